@@ -1,0 +1,38 @@
+import type { Alarm, AlarmCode } from '../messages.ts'
+
+/** When a cause becomes an alarm, and when the alarm's cause is over. */
+export type Rule =
+  /** At once, and over at once. */
+  | { kind: 'at-once' }
+  /** Over the last `of` findings: on at `onAtLeast` abnormal ones, over at `offAtMost`. */
+  | { kind: 'count'; of: number; onAtLeast: number; offAtMost: number }
+  /** On when it has held for `onSeconds` of stream time without a normal finding, over after `offSeconds` without an abnormal one. */
+  | { kind: 'hold'; onSeconds: number; offSeconds: number }
+
+export interface AlarmRow {
+  type: Alarm['type']
+  priority: Alarm['priority']
+  rule: Rule
+}
+
+/** Every alarm that there is. Priorities after IEC 60601-1-8: how soon harm may follow if nobody comes. */
+export const alarmTable: Record<AlarmCode, AlarmRow> = {
+  'no-beats': { type: 'physiological', priority: 'high', rule: { kind: 'at-once' } },
+  'spo2-low': { type: 'physiological', priority: 'high', rule: { kind: 'hold', onSeconds: 8, offSeconds: 10 } },
+  'heart-rate-high-at-rest': {
+    type: 'physiological',
+    priority: 'medium',
+    rule: { kind: 'hold', onSeconds: 10, offSeconds: 10 },
+  },
+  'ecg-anomaly': {
+    type: 'physiological',
+    priority: 'medium',
+    rule: { kind: 'count', of: 12, onAtLeast: 5, offAtMost: 1 },
+  },
+  'gateway-silent': { type: 'technical', priority: 'high', rule: { kind: 'at-once' } },
+  'device-silent': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' } },
+  'lead-off': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' } },
+  'data-gap': { type: 'technical', priority: 'low', rule: { kind: 'at-once' } },
+  'device-off': { type: 'technical', priority: 'low', rule: { kind: 'at-once' } },
+  'device-restarted': { type: 'technical', priority: 'low', rule: { kind: 'at-once' } },
+}

@@ -1,0 +1,27 @@
+import type { Alarm, AlarmCode } from '../messages.ts'
+
+type Params = Alarm['params']
+
+/** English texts by code; everything variable comes from the alarm's parameters. */
+const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
+  'ecg-anomaly': (p) => `Unusual heartbeats: ${p['anomalousBeats']} of the last ${p['ofBeats']} do not look like this wearer's`,
+  'heart-rate-high-at-rest': (p) =>
+    `Heart rate ${p['heartRatePerMinute']}/min ${p['activity'] === 'rest' ? 'at rest' : '(activity unknown)'}, limit ${p['limitPerMinute']}/min`,
+  'spo2-low': (p) => `Oxygen saturation ${p['spo2Percent']} %, limit ${p['limitPercent']} %`,
+  'no-beats': (p) =>
+    p['contact'] === 'good'
+      ? `No heartbeat for ${p['seconds']} s with good electrode contact`
+      : `No heartbeat for ${p['seconds']} s: asystole or an electrode off, the device cannot tell which`,
+  'lead-off': (p, devices) => `${p['what'] === 'off-body' ? 'Device is off the body' : 'Electrode off'} (${devices})`,
+  'data-gap': (p, devices) => `Blind for ${p['seconds']} s: nothing arrived from ${devices}`,
+  'device-silent': (p, devices) =>
+    p['everHeard'] === 'no' ? `Nothing heard yet from ${devices}` : `Nothing from ${devices} for ${p['seconds']} s`,
+  'device-off': (_, devices) => `${devices} was switched off`,
+  'device-restarted': (_, devices) => `${devices} restarted`,
+  'gateway-silent': (p) => `Gateway ${p['gateway']} is silent: nobody is being watched by it`,
+}
+
+/** What a person reads, made from an alarm's code, parameters and devices. */
+export function alarmText({ code, params, devices }: Pick<Alarm, 'code' | 'params' | 'devices'>): string {
+  return texts[code](params, devices.join(', '))
+}

@@ -1,0 +1,22 @@
+import { createServer, type Server } from 'node:net'
+import { Aedes } from 'aedes'
+
+/** A broker inside this process, for a box that has none; it keeps sessions and retained messages in memory only. */
+export async function startBroker({ host, port }: { host: string; port: number }): Promise<{ port: number; stop(): Promise<void> }> {
+  const aedes = await Aedes.createBroker()
+  const server: Server = createServer((socket) => aedes.handle(socket))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new Error(`broker.port: expected a free port, ${host}:${port} is in use`) : error),
+    )
+    server.listen(port, host, resolve)
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    async stop() {
+      await new Promise<void>((resolve) => aedes.close(() => resolve()))
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    },
+  }
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto'
+import mqtt, { type MqttClient } from 'mqtt'
+import type { GatewayConfig } from './config.ts'
+import { describeIssues } from './configFile.ts'
+import type { Asked } from './flow.ts'
+import {
+  requestSchema,
+  schemaVersion,
+  topics,
+  type Heartbeat,
+  type Response,
+  type Summary,
+  type WearerStatus,
+} from './messages.ts'
+import { credentials } from './sources/mqtt.ts'
+import { isoOf, wallClock } from './time.ts'
+
+/** The gateway's own voice on MQTT: whether it is there, how it is, what it sees, and answers to requests. */
+export class Bus {
+  readonly client: MqttClient
+  readonly topic: ReturnType<typeof topics>
+  readonly #gateway: string
+  readonly #refused: (reason: string, detail: string, bytes: Uint8Array) => void
+
+  constructor(
+    gateway: string,
+    broker: GatewayConfig['mqtt'],
+    asked: (asked: Asked) => void,
+    refused: (reason: string, detail: string, bytes: Uint8Array) => void,
+  ) {
+    this.#gateway = gateway
+    this.#refused = refused
+    this.topic = topics(broker.base, gateway)
+    this.client = mqtt.connect(broker.url, {
+      clientId: `vital-edge-${gateway}-bus-${randomUUID().slice(0, 8)}`,
+      ...credentials(broker),
+      reconnectPeriod: 1000,
+      will: { topic: this.topic.state, payload: Buffer.from(JSON.stringify(this.#heartbeat('offline'))), qos: 1, retain: true },
+    })
+    this.client.on('connect', () => {
+      this.#publish(this.topic.state, this.#heartbeat('online'), { retain: true, qos: 1 })
+      this.client.subscribe(this.topic.request, { qos: 1 })
+    })
+    // The connection's state is shown in health; MQTT.js tries again by itself.
+    this.client.on('error', () => undefined)
+    this.client.on('message', (_, payload) => this.#take(payload, asked))
+  }
+
+  get connected(): boolean {
+    return this.client.connected
+  }
+
+  health(health: object): void {
+    this.#publish(this.topic.health, { ...this.#heartbeat('online'), health }, { retain: true })
+  }
+
+  status(status: WearerStatus): void {
+    this.#publish(this.topic.wearerStatus(status.id), status, { retain: true })
+  }
+
+  summary(summary: Summary): void {
+    this.#publish(this.topic.wearerSummary(summary.wearer), summary, {})
+  }
+
+  async stop(): Promise<void> {
+    if (this.client.connected)
+      await this.client.publishAsync(this.topic.state, JSON.stringify(this.#heartbeat('offline')), { qos: 1, retain: true })
+    await this.client.endAsync(true)
+  }
+
+  #take(payload: Uint8Array, asked: (asked: Asked) => void): void {
+    let value: unknown
+    try {
+      value = JSON.parse(new TextDecoder().decode(payload))
+    } catch {
+      return this.#refused('bad-request', 'request: expected JSON', payload.slice(0, 64))
+    }
+    const parsed = requestSchema.safeParse(value)
+    if (parsed.success) return asked({ kind: 'request', request: parsed.data, at: isoOf(wallClock()), respond: (r) => this.#respond(r) })
+    const detail = describeIssues(parsed.error.issues, value).join('; ')
+    this.#refused('bad-request', `request: ${detail}`, payload.slice(0, 64))
+    const requestId = (value as { requestId?: unknown } | null)?.requestId
+    if (typeof requestId === 'string' && /^[A-Za-z0-9][\w.-]{0,63}$/.test(requestId))
+      this.#respond({ schemaVersion, requestId, ok: false, error: 'invalid', detail })
+  }
+
+  #respond(response: Response): void {
+    this.#publish(this.topic.response(response.requestId), response, { qos: 1 })
+  }
+
+  #heartbeat(state: Heartbeat['state']): Heartbeat {
+    return { schemaVersion, gateway: this.#gateway, state, at: isoOf(wallClock()) }
+  }
+
+  /** Live messages are worth nothing later: without a connection they are left out. What must not be lost goes by the outbox. */
+  #publish(topic: string, message: object, options: { retain?: boolean; qos?: 0 | 1 }): void {
+    if (this.client.connected) this.client.publish(topic, JSON.stringify(message), { qos: 0, ...options })
+  }
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { assignmentSchema, identifier, schemaVersion } from './messages.ts'
+
+const port = z.int().min(0).max(65535)
+const url = z.string().regex(/^(mqtt|mqtts|ws|wss):\/\/\S+$/, 'a broker URL such as "mqtt://127.0.0.1:1883"')
+/** Names a decoder of the firmware bridge's list. */
+const decoder = (names: readonly [string, ...string[]]) => z.enum(names)
+
+/**
+ * A topic filter whose wildcards are numbered: in `wearables/+/frame` the device may be called `{1}`. A device id must come
+ * out of it, so at least one wildcard or a fixed id is needed.
+ */
+const topic = (decoders: readonly [string, ...string[]]) =>
+  z.strictObject({
+    pattern: z.string().min(1).max(500),
+    decoder: decoder(decoders),
+    device: z.string().min(1).max(100).default('{1}'),
+  })
+
+/** What the program's other folders add to a gateway's configuration; `cli.ts` puts them together. */
+export interface ForeignParts<Http, Store> {
+  http: z.ZodType<Http>
+  store: z.ZodType<Store>
+  decoders: readonly [string, ...string[]]
+}
+
+/** The gateway's configuration: every option, its default and its limits. */
+export function gatewaySchema<Http, Store>({ http, store, decoders }: ForeignParts<Http, Store>) {
+  return z.strictObject({
+    schemaVersion: z.literal(schemaVersion),
+    /** Unique among all gateways of a broker. */
+    gateway: identifier,
+    dataDirectory: z.string().min(1).default('vital-edge-data'),
+    /** A bundle folder; absent: the one that ships with the program. */
+    model: z.string().min(1).optional(),
+    mqtt: z.strictObject({
+      url,
+      username: z.string().optional(),
+      password: z.string().optional(),
+      base: z
+        .string()
+        .regex(/^[^+#\s]+$/, 'a topic without wildcards')
+        .default('vital-edge'),
+    }),
+    /** Runs a broker inside the gateway, for a box that has none. */
+    broker: z.strictObject({ host: z.string().default('127.0.0.1'), port: port.default(1883) }).optional(),
+    sources: z
+      .strictObject({
+        mqtt: z
+          .array(
+            z.strictObject({
+              name: identifier,
+              /** Absent: the broker under `mqtt`. */
+              url: url.optional(),
+              username: z.string().optional(),
+              password: z.string().optional(),
+              topics: z.array(topic(decoders)).min(1),
+            }),
+          )
+          .default([]),
+        serial: z
+          .array(
+            z.strictObject({
+              name: identifier,
+              path: z.string().min(1),
+              baudRate: z.int().min(300).max(4_000_000).default(115_200),
+              decoder: decoder(decoders).default('frame'),
+              device: identifier,
+            }),
+          )
+          .default([]),
+      })
+      .refine((s) => new Set([...s.mqtt, ...s.serial].map(({ name }) => name)).size === s.mqtt.length + s.serial.length, {
+        error: 'a name that no other source has',
+      }),
+    assignments: z.array(assignmentSchema).default([]),
+    limits: z
+      .strictObject({
+        heartRatePerMinute: z.number().min(60).max(250).default(130),
+        spo2Percent: z.number().min(50).max(99).default(88),
+        silenceSeconds: z.number().min(1).max(3600).default(10),
+      })
+      .prefault({}),
+    /** Where alarms and summaries go. */
+    store,
+    /** `/healthz`, and the dashboard where it is on. */
+    http,
+    dashboard: z.boolean().default(true),
+  })
+}
+
+/** What the gateway itself needs of it. */
+export type GatewayConfig = Omit<z.infer<ReturnType<typeof gatewaySchema<unknown, unknown>>>, 'store' | 'http' | 'dashboard'>
+export type TopicConfig = GatewayConfig['sources']['mqtt'][number]['topics'][number]
+export type MqttSourceConfig = GatewayConfig['sources']['mqtt'][number]
+export type SerialSourceConfig = GatewayConfig['sources']['serial'][number]

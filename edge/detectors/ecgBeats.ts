@@ -1,0 +1,81 @@
+import type { Bundle } from '../../models/bundle.ts'
+import type { BeatSeen, Finding, Flow, Samples, Verdict } from '../flow.ts'
+import type { Contact } from '../stages/contact.ts'
+import type { KeyedState } from '../state/keyedState.ts'
+import type { Detector } from './detector.ts'
+
+/**
+ * The autoencoder on ECG beats: a verdict a beat, and a verdict of its own for every stretch that cannot be judged.
+ * Only contact, saturation, completeness and noise power decide what can be judged, never the rhythm.
+ */
+export function ecgBeats(bundle: Bundle, contacts: KeyedState<Contact>): Detector {
+  const detector = bundle.manifest.name
+  const judge = (item: BeatSeen): Verdict => {
+    const { kind: _kind, beat, ...stamp } = item
+    const stretch = {
+      ...stamp,
+      kind: 'verdict' as const,
+      detector,
+      signals: ['ecg' as const],
+      // The verdict speaks of the window, the finding of the R peak.
+      tick: beat.from,
+      sampledAt: stamp.sampledAt - beat.tick + beat.from,
+      untilTick: beat.to,
+    }
+    const reason = unfitBecause(beat.quality, bundle.manifest.quality.maxNoise)
+    if (reason !== undefined) return { ...stretch, verdict: 'not-assessable', reason }
+    if (beat.input === undefined) return { ...stretch, verdict: 'warming-up' }
+    const { score, attribution } = bundle.engine.score(beat.input)
+    const { threshold } = bundle.manifest
+    const verdict = score > threshold.value ? 'anomalous' : 'normal'
+    return { ...stretch, verdict, modelHash: bundle.hash, score, threshold: threshold.value, attribution }
+  }
+  return {
+    name: detector,
+    state: [],
+    stage(item, emit) {
+      emit(item)
+      if (item.kind === 'gap') emit({ ...unjudged(item, detector, 'gap', item.untilTick) })
+      if (item.kind === 'samples' && item.signal === 'ecg') {
+        const off = contacts.peek(item.device)?.off
+        if (off !== undefined) emit(unjudged(item, detector, off, endTick(item)))
+      }
+      if (item.kind !== 'beat') return
+      const verdict = judge(item)
+      emit(verdict)
+      const finding = findingOf(item, verdict)
+      if (finding !== undefined) emit(finding)
+    },
+  }
+}
+
+type Quality = BeatSeen['beat']['quality']
+
+function unfitBecause({ complete, saturated, noise }: Quality, maxNoise: number): string | undefined {
+  if (!complete) return 'gap'
+  if (saturated) return 'saturated'
+  return noise > maxNoise ? 'noise' : undefined
+}
+
+function endTick({ tick, values, rateHz }: Samples): number {
+  return Math.round(tick + (values.length * 1e6) / rateHz)
+}
+
+function unjudged(item: Extract<Flow, { kind: 'gap' | 'samples' }>, detector: string, reason: string, untilTick: number): Verdict {
+  const { source, device, wearer, bootId, tick, sampledAt } = item
+  const stamp = { source, device, wearer, bootId, tick, sampledAt }
+  return { kind: 'verdict', ...stamp, detector, signals: ['ecg'], untilTick, verdict: 'not-assessable', reason }
+}
+
+function findingOf({ kind: _kind, beat: _beat, ...stamp }: BeatSeen, verdict: Verdict): Finding | undefined {
+  if (verdict.verdict !== 'normal' && verdict.verdict !== 'anomalous') return undefined
+  const { detector, modelHash, score, threshold, attribution } = verdict
+  return {
+    kind: 'finding',
+    ...stamp,
+    code: 'ecg-anomaly',
+    abnormal: verdict.verdict === 'anomalous',
+    timing: 'stream',
+    evidence: { detector, ...(modelHash !== undefined && { modelHash }), score, threshold, attribution },
+  }
+}

@@ -1,0 +1,139 @@
+import { Observable, type OperatorFunction } from 'rxjs'
+import type { DecodeFault, DeviceEventCode, WireRecord } from '../firmware-bridge/records.ts'
+import type { SignalName } from '../firmware-bridge/signals.ts'
+import type { Beat } from '../models/inputs/beatStream.ts'
+import type { Alarm, AlarmCode, Request, Response, Summary } from './messages.ts'
+
+/** What a source hands over: the records of one message or chunk, and the promise to be told when they are safe. */
+export interface Arrival {
+  kind: 'arrival'
+  source: string
+  device: string
+  /** Gateway clock, integer µs since the epoch. */
+  receivedAt: number
+  records: readonly (WireRecord | DecodeFault)[]
+  /** Called once everything that follows from this arrival is on disk. */
+  acknowledge?: () => void
+}
+
+/** The wall clock moved on. It only decides when to stop waiting. */
+export interface Tick {
+  kind: 'tick'
+  /** Integer µs since the epoch. */
+  now: number
+}
+
+/** A person's or program's request, in order with the data. */
+export interface Asked {
+  kind: 'request'
+  request: Request
+  /** ISO 8601. */
+  at: string
+  respond: (response: Response) => void
+}
+
+/** Where a source stands: connected, or not and why. */
+export interface SourceState {
+  kind: 'source'
+  source: string
+  connected: boolean
+  detail?: string
+}
+
+export type Input = Arrival | Tick | Asked | SourceState | Refused
+
+/** Identity and gateway time of what a device said; `wearer` is there once it is known who wears it. */
+export interface Stamp {
+  source: string
+  device: string
+  wearer: string
+  bootId: number
+  /** Stream time, integer µs. */
+  tick: number
+  /** Gateway time of `tick`, integer µs since the epoch. */
+  sampledAt: number
+}
+
+export type Said = { kind: 'said'; source: string; device: string; receivedAt: number; record: WireRecord }
+/** A stretch of stream time, up to `untilTick`, in which the device measured but nothing arrived. */
+export type Gap = Stamp & { kind: 'gap'; untilTick: number }
+export type Restart = Stamp & { kind: 'restart' }
+export type Samples = Stamp & { kind: 'samples'; signal: SignalName; rateHz: number; values: Float32Array }
+export type DeviceEvent = Stamp & { kind: 'device-event'; code: DeviceEventCode; value?: number }
+/** One value a second or less of a vital sign, measured by the device or derived from its waveform. */
+export type Vital = Stamp & { kind: 'vital'; signal: SignalName; value: number }
+export type BeatSeen = Stamp & { kind: 'beat'; beat: Beat }
+
+/** What a detector thinks of a stretch of stream time. Unknown is never normal. */
+export type Verdict = Stamp & {
+  kind: 'verdict'
+  detector: string
+  signals: SignalName[]
+  untilTick: number
+} & (
+    | { verdict: 'normal' | 'anomalous'; modelHash?: string; score: number; threshold: number; attribution: Record<string, number> }
+    | { verdict: 'not-assessable'; reason: string }
+    | { verdict: 'warming-up' }
+  )
+
+/** One look of a detector at an alarm's cause: it holds, or it does not. No look, no finding. */
+export type Finding = Stamp & {
+  kind: 'finding'
+  code: AlarmCode
+  abnormal: boolean
+  params?: Record<string, number | string>
+  evidence?: Alarm['evidence']
+  /** Ends of causes that no data can show (silence, gap) carry no stream time of their own. */
+  timing: 'stream' | 'wall'
+}
+
+/** Everything of one arrival has passed; its `acknowledge` may be called after the next commit. */
+export type Delivered = { kind: 'delivered'; acknowledge: () => void }
+export type Announced = { kind: 'alarm'; alarm: Alarm }
+export type Summarised = { kind: 'summary'; summary: Summary }
+export type Answer = { kind: 'answer'; response: Response; respond: (response: Response) => void }
+/** Something was refused; counted under `reason`, the bytes kept for inspection. */
+export type Refused = { kind: 'refused'; source: string; device: string; reason: string; detail: string; bytes?: Uint8Array }
+
+export type Flow =
+  | Input
+  | Said
+  | Gap
+  | Restart
+  | Samples
+  | DeviceEvent
+  | Vital
+  | BeatSeen
+  | Verdict
+  | Finding
+  | Delivered
+  | Announced
+  | Summarised
+  | Answer
+  | Refused
+
+/** One step of the pipeline: takes an item and emits what follows from it, the item itself included if others need it. */
+export type Stage = (item: Flow, emit: (item: Flow) => void) => void
+
+/**
+ * A stage as an RxJS operator. An exception inside a stage costs that item, which is refused as `internal-error`, and never
+ * the stream.
+ */
+export function through(name: string, stage: Stage): OperatorFunction<Flow, Flow> {
+  return (source) =>
+    new Observable((subscriber) => {
+      const emit = (item: Flow): void => subscriber.next(item)
+      return source.subscribe({
+        next(item) {
+          try {
+            stage(item, emit)
+          } catch (error) {
+            const { source: from, device } = { source: '', device: '', ...item } as { source: string; device: string }
+            emit({ kind: 'refused', source: from, device, reason: 'internal-error', detail: `${name}: ${String(error)}` })
+          }
+        },
+        error: (error) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      })
+    })
+}

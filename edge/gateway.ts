@@ -1,0 +1,157 @@
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { interval, map, merge, Subject, takeUntil, type Observable, type Subscription } from 'rxjs'
+import type { PayloadDecoder, StreamDecoder } from '../firmware-bridge/records.ts'
+import type { Bundle } from '../models/bundle.ts'
+import { openAlarms } from './alarms/machine.ts'
+import { Bus } from './bus.ts'
+import type { GatewayConfig } from './config.ts'
+import type { Flow, Input } from './flow.ts'
+import { GatewayHealth } from './health.ts'
+import type { Sink } from './messages.ts'
+import { createPipeline } from './pipeline.ts'
+import { Forwarder } from './sinks/forwarder.ts'
+import { mqttAlarms } from './sinks/mqttAlarms.ts'
+import { mqttSource } from './sources/mqtt.ts'
+import { serialSource } from './sources/serial.ts'
+import { commit } from './stages/commit.ts'
+import { coverageOf } from './stages/summaries.ts'
+import { AssignmentBook } from './stages/wearers.ts'
+import { openDatabase } from './state/database.ts'
+import { Journal } from './state/journal.ts'
+import { wallClock } from './time.ts'
+import { Watch } from './watch.ts'
+
+export interface GatewayParts {
+  config: GatewayConfig
+  bundle: Bundle
+  /** Destinations of alarms and summaries besides MQTT. */
+  sinks: readonly Sink[]
+  payloadDecoder: (name: string) => PayloadDecoder
+  streamDecoder: (name: string) => StreamDecoder
+  log: Logger
+}
+
+/** A broker has at most 20 messages under way to a client unless told otherwise: commit before that stops it. */
+const maxUnacknowledged = 16
+const commitEveryMillis = 500
+const statusEveryMillis = 1000
+const healthEveryMillis = 5000
+
+/** The running gateway: sources → pipeline → disk → destinations, and its voice on MQTT. */
+export class Gateway {
+  readonly health: GatewayHealth
+  readonly #parts: GatewayParts
+  readonly #journal: Journal
+  readonly #book: AssignmentBook
+  readonly #pipeline
+  readonly #watch: Watch
+  readonly #own = new Subject<Input>()
+  readonly #stopping = new Subject<void>()
+  readonly #forwarders: Forwarder[] = []
+  readonly #timers: NodeJS.Timeout[] = []
+  #bus: Bus | undefined
+  #running: Subscription | undefined
+
+  /** Opens the data file and puts back what was known; connects nothing yet. */
+  constructor(parts: GatewayParts) {
+    const { config, bundle } = parts
+    this.#parts = parts
+    this.#journal = new Journal(openDatabase(join(config.dataDirectory, 'gateway.db')))
+    this.#book = new AssignmentBook(config.assignments)
+    const { gateway, limits } = config
+    this.#pipeline = createPipeline({ gateway, bundle, book: this.#book, limits, now: wallClock })
+    this.#pipeline.restore(this.#journal.readState())
+    this.#watch = new Watch(this.#book, (wearer) => coverageOf(this.#pipeline.knows.summaries.peek(wearer)))
+    this.health = new GatewayHealth({
+      gateway,
+      bundle,
+      book: this.#book,
+      knows: this.#pipeline.knows,
+      journal: this.#journal,
+      forwarders: this.#forwarders,
+      busConnected: () => this.#bus?.connected ?? false,
+    })
+  }
+
+  start(): void {
+    const { config, log, bundle } = this.#parts
+    const bus = new Bus(
+      config.gateway,
+      config.mqtt,
+      (asked) => this.#own.next(asked),
+      (reason, detail, bytes) => this.#own.next({ kind: 'refused', source: 'requests', device: '', reason, detail, bytes }),
+    )
+    this.#bus = bus
+    const sinks = [mqttAlarms(bus.client, bus.topic), ...this.#parts.sinks]
+    for (const sink of sinks) {
+      const complain = (error: unknown): void => log.warn({ sink: sink.name, error: String(error) }, 'not confirmed: kept in the outbox')
+      this.#forwarders.push(new Forwarder(sink, this.#journal, complain))
+    }
+    this.#tellWhatStands(sinks)
+    const committed = commit({
+      journal: this.#journal,
+      states: this.#pipeline.states,
+      sinks,
+      everyMillis: commitEveryMillis,
+      maxUnacknowledged,
+      onError: (error) => {
+        this.health.diskFailed(error)
+        log.error({ error: String(error) }, 'the data file cannot be written: nothing is acknowledged until it can')
+      },
+    })
+    this.#running = merge(this.#own, ticks(), ...this.#sources())
+      .pipe(takeUntil(this.#stopping), this.#pipeline.run(committed))
+      .subscribe((item) => this.#told(item))
+    for (const forwarder of this.#forwarders) forwarder.wake()
+    this.#timers.push(
+      setInterval(() => this.#tellStatus(bus), statusEveryMillis),
+      setInterval(() => bus.health(this.health.report()), healthEveryMillis),
+    )
+    log.info({ gateway: config.gateway, model: bundle.manifest.name }, 'gateway started')
+  }
+
+  /** Commits what is under way, sends what it can within a second, and closes everything. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#stopping.next()
+    this.#running?.unsubscribe()
+    await Promise.all(this.#forwarders.map((forwarder) => forwarder.stop(1000)))
+    await this.#bus?.stop()
+    this.#journal.close()
+  }
+
+  #sources(): Observable<Input>[] {
+    const { config, payloadDecoder, streamDecoder } = this.#parts
+    return [
+      ...config.sources.mqtt.map((source) => mqttSource(source, config.gateway, config.mqtt, payloadDecoder)),
+      ...config.sources.serial.map((source) => serialSource(source, streamDecoder)),
+    ]
+  }
+
+  /** A broker that has lost its memory must learn again what stands. */
+  #tellWhatStands(sinks: readonly Sink[]): void {
+    const standing = openAlarms(this.#pipeline.knows.alarms).map((alarm) => ({ kind: 'alarm' as const, alarm }))
+    this.#journal.commit([], standing, sinks.filter(({ name }) => name === 'mqtt'), [])
+  }
+
+  /** What has come through the pipeline; alarms, summaries and refusals are on disk by now. */
+  #told(item: Flow): void {
+    this.#watch.see(item)
+    this.health.see(item)
+    if (item.kind === 'summary') this.#bus?.summary(item.summary)
+    if (item.kind === 'alarm') {
+      const { code, priority, state, text, wearer } = item.alarm
+      this.#parts.log.info({ code, priority, state, wearer }, text)
+    }
+    if (item.kind === 'alarm' || item.kind === 'summary') for (const forwarder of this.#forwarders) forwarder.wake()
+  }
+
+  #tellStatus(bus: Bus): void {
+    for (const wearer of this.#book.wearers()) bus.status(this.#watch.status(this.#parts.config.gateway, wearer, wallClock()))
+  }
+}
+
+function ticks(): Observable<Input> {
+  return interval(1000).pipe(map(() => ({ kind: 'tick' as const, now: wallClock() })))
+}

@@ -1,0 +1,105 @@
+import type { Bundle } from '../models/bundle.ts'
+import type { Flow } from './flow.ts'
+import type { Pipeline } from './pipeline.ts'
+import type { Forwarder } from './sinks/forwarder.ts'
+import { deviceList } from './stages/requests.ts'
+import type { AssignmentBook } from './stages/wearers.ts'
+import type { Journal } from './state/journal.ts'
+import { isoOf, wallClock } from './time.ts'
+
+interface HealthParts {
+  gateway: string
+  bundle: Bundle
+  book: AssignmentBook
+  knows: Pipeline['knows']
+  journal: Pick<Journal, 'waiting' | 'dropped'>
+  forwarders: readonly Forwarder[]
+  busConnected: () => boolean
+}
+
+interface LastRefused {
+  at: string
+  source: string
+  device: string
+  detail: string
+}
+
+/** Reasons come from code and not from data, so that this many are never reached by a flood. */
+const keptReasons = 100
+
+/** Counters and connections of a running gateway, for `/healthz` and the heartbeat. */
+export class GatewayHealth {
+  readonly #parts: HealthParts
+  readonly #startedAt = wallClock()
+  readonly #sources = new Map<string, { connected: boolean; detail?: string; since: string }>()
+  readonly #refused = new Map<string, { count: number; last: LastRefused }>()
+  readonly #counts = { samples: 0, beats: 0, verdicts: 0, alarms: 0, summaries: 0 }
+  #diskError: { at: string; detail: string } | undefined
+
+  constructor(parts: HealthParts) {
+    this.#parts = parts
+  }
+
+  see(item: Flow): void {
+    switch (item.kind) {
+      case 'source': {
+        const { connected, detail } = item
+        this.#sources.set(item.source, { connected, since: isoOf(wallClock()), ...(detail !== undefined && { detail }) })
+        return
+      }
+      case 'refused': {
+        const known = this.#refused.get(item.reason)
+        if (known === undefined && this.#refused.size >= keptReasons) return
+        const { source, device, detail } = item
+        this.#refused.set(item.reason, { count: (known?.count ?? 0) + 1, last: { at: isoOf(wallClock()), source, device, detail } })
+        return
+      }
+      case 'samples':
+        this.#counts.samples += item.values.length
+        return
+      case 'beat':
+        this.#counts.beats += 1
+        return
+      case 'verdict':
+        this.#counts.verdicts += 1
+        return
+      case 'alarm':
+        this.#counts.alarms += 1
+        return
+      case 'summary':
+        // What is committed shows that the disk is there again.
+        this.#diskError = undefined
+        this.#counts.summaries += 1
+        return
+      default:
+    }
+  }
+
+  diskFailed(error: unknown): void {
+    this.#diskError = { at: isoOf(wallClock()), detail: String(error) }
+  }
+
+  report() {
+    const { gateway, bundle, book, knows, journal, forwarders, busConnected } = this.#parts
+    const now = wallClock()
+    const devices = deviceList(book, knows.devices, now)
+    const sinks = Object.fromEntries(forwarders.map(({ name, state }) => [name, { ...state }]))
+    const failing = [...this.#sources.values()].some(({ connected }) => !connected) || forwarders.some(({ state }) => state.failingSince !== undefined)
+    return {
+      status: this.#diskError !== undefined ? 'failing' : failing || !busConnected() ? 'degraded' : 'ok',
+      gateway,
+      startedAt: isoOf(this.#startedAt),
+      model: { name: bundle.manifest.name, hash: bundle.hash, engine: 'typescript' },
+      broker: { connected: busConnected() },
+      sources: Object.fromEntries(this.#sources),
+      sinks,
+      outbox: { waiting: journal.waiting(), dropped: journal.dropped },
+      ...(this.#diskError !== undefined && { disk: this.#diskError }),
+      counts: this.#counts,
+      /** What could not be taken as data, by reason. */
+      refused: Object.fromEntries([...this.#refused].map(([reason, { count, last }]) => [reason, { count, last }])),
+      devices,
+      unassigned: devices.filter(({ wearer }) => wearer === undefined).map(({ id }) => ({ id, items: knows.unassigned.get(id) ?? 0 })),
+    }
+  }
+}

@@ -1,0 +1,245 @@
+import { z } from 'zod'
+import { signalNames } from '../firmware-bridge/signals.ts'
+
+/**
+ * The contract between a gateway and everything that listens to it: what goes over MQTT, into the store and out of the
+ * API. Types, checks and JSON Schema come from these declarations alone.
+ */
+export const schemaVersion = 1
+
+const versioned = { schemaVersion: z.literal(schemaVersion) }
+/** ISO 8601 UTC; gateway time, estimated from stream time and fixed at its first write. */
+const instant = z.iso.datetime({ precision: 3 })
+/** A name without characters that MQTT, InfluxDB or a file system would read as something else. */
+export const identifier = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, '1 to 64 letters, digits, ".", "_", "-", starting with a letter or digit')
+export const signalName = z.enum(signalNames)
+
+export const priorities = ['low', 'medium', 'high'] as const
+/**
+ * IEC 62682 terms. `returned-unacknowledged`: the cause is over, nobody has acknowledged it yet. `normal`: over and
+ * acknowledged.
+ */
+export const alarmStates = ['active-unacknowledged', 'active-acknowledged', 'returned-unacknowledged', 'normal'] as const
+
+export const alarmCodes = [
+  'ecg-anomaly',
+  'heart-rate-high-at-rest',
+  'spo2-low',
+  'no-beats',
+  'lead-off',
+  'data-gap',
+  'device-silent',
+  'device-off',
+  'device-restarted',
+  'gateway-silent',
+] as const
+export type AlarmCode = (typeof alarmCodes)[number]
+
+/** What the text is made from; numbers carry their unit in the name. */
+const params = z.record(z.string(), z.union([z.number(), z.string()]))
+
+/** Share of a score by part of the input; the values sum to the score. */
+const attribution = z.record(z.string(), z.number())
+
+export const acknowledgement = z.object({
+  by: z.string().min(1).max(100),
+  comment: z.string().max(1000).optional(),
+  at: instant,
+})
+
+export const alarmSchema = z.object({
+  ...versioned,
+  /** Made of code and stream time alone: the same input gives the same id. */
+  id: z.string().min(1).max(200),
+  gateway: identifier,
+  wearer: identifier,
+  devices: z.array(identifier),
+  type: z.enum(['physiological', 'technical']),
+  code: z.enum(alarmCodes),
+  params,
+  priority: z.enum(priorities),
+  state: z.enum(alarmStates),
+  /** Onset. */
+  at: instant,
+  /** Onset in stream time; absent where the monitoring itself raised the alarm (silence). */
+  streamTime: z.object({ device: identifier, bootId: z.int(), tick: z.int() }).optional(),
+  /** When the cause was over. */
+  endedAt: instant.optional(),
+  /** Last device tick at which the cause held, if it ended by data. */
+  endedTick: z.int().optional(),
+  acknowledged: acknowledgement.optional(),
+  /** Derived from `code` and `params`, in English. */
+  text: z.string(),
+  evidence: z
+    .object({
+      detector: z.string(),
+      modelHash: z.string().optional(),
+      score: z.number().optional(),
+      threshold: z.number().optional(),
+      attribution: attribution.optional(),
+    })
+    .optional(),
+  /** Counts the changes of this alarm; a message with a lower one is older. */
+  revision: z.int().min(1),
+})
+export type Alarm = z.infer<typeof alarmSchema>
+
+/** Vital signs of one wearer over a span of stream time. */
+export const summarySchema = z.object({
+  ...versioned,
+  gateway: identifier,
+  wearer: identifier,
+  /** 1 or 60 seconds. */
+  spanSeconds: z.union([z.literal(1), z.literal(60)]),
+  /** Start of the span. */
+  at: instant,
+  /** Mean of each signal over the span, in the signal's unit; a signal without a sample is absent. */
+  means: z.partialRecord(signalName, z.number()),
+  /** Highest anomaly score in the span, and the threshold it is held against. */
+  score: z.number().optional(),
+  threshold: z.number().optional(),
+  /** Seconds of the span in which the wearer was assessable, and in which anything arrived. */
+  assessableSeconds: z.number().min(0),
+  beats: z.int().min(0),
+  anomalousBeats: z.int().min(0),
+})
+export type Summary = z.infer<typeof summarySchema>
+
+/** Whether somebody is being watched: the most important line on the wall. */
+export const wearerStatusSchema = z.object({
+  ...versioned,
+  gateway: identifier,
+  id: identifier,
+  devices: z.array(identifier),
+  /** Exactly one of these two is there. */
+  watchingSince: instant.optional(),
+  notWatchingBecause: z.string().optional(),
+  /** Share of the time since the first sample in which the wearer was assessable, 0 to 1. */
+  coverage: z.number().min(0).max(1),
+  vitals: z.partialRecord(signalName, z.object({ value: z.number(), unit: z.string(), at: instant })),
+})
+export type WearerStatus = z.infer<typeof wearerStatusSchema>
+
+export const deviceStatusSchema = z.object({
+  id: identifier,
+  /** The wearer it is assigned to now, if any. */
+  wearer: identifier.optional(),
+  source: z.string(),
+  lastHeardAt: instant,
+  records: z.int(),
+  lostFrames: z.int(),
+  duplicates: z.int(),
+  batteryPercent: z.number().optional(),
+})
+export type DeviceStatus = z.infer<typeof deviceStatusSchema>
+
+export const heartbeatSchema = z.object({
+  ...versioned,
+  gateway: identifier,
+  state: z.enum(['online', 'offline']),
+  at: instant.optional(),
+})
+export type Heartbeat = z.infer<typeof heartbeatSchema>
+
+export const assignmentSchema = z
+  .object({
+    device: identifier,
+    wearer: identifier,
+    /** From this moment on; absent: since ever. */
+    from: instant.optional(),
+    /** Up to this moment, exclusive; absent: until further notice. */
+    to: instant.optional(),
+  })
+  .refine((a) => a.from === undefined || a.to === undefined || a.from < a.to, {
+    error: '"to" must be later than "from"',
+    path: ['to'],
+  })
+export type Assignment = z.infer<typeof assignmentSchema>
+
+/** Requests to a gateway; each is answered once on `response/<requestId>`. */
+export const requestSchema = z.discriminatedUnion('action', [
+  z.object({
+    ...versioned,
+    requestId: identifier,
+    action: z.literal('acknowledge'),
+    alarm: z.string().min(1),
+    by: z.string().min(1).max(100),
+    comment: z.string().max(1000).optional(),
+  }),
+  z.object({ ...versioned, requestId: identifier, action: z.literal('assign'), assignment: assignmentSchema }),
+  z.object({
+    ...versioned,
+    requestId: identifier,
+    action: z.literal('release'),
+    device: identifier,
+    /** Absent: now. */
+    at: instant.optional(),
+  }),
+  z.object({ ...versioned, requestId: identifier, action: z.literal('list-devices') }),
+])
+export type Request = z.infer<typeof requestSchema>
+
+export const responseSchema = z.discriminatedUnion('ok', [
+  z.object({
+    ...versioned,
+    requestId: identifier,
+    ok: z.literal(true),
+    alarm: alarmSchema.optional(),
+    devices: z.array(deviceStatusSchema).optional(),
+    assignments: z.array(assignmentSchema).optional(),
+  }),
+  z.object({
+    ...versioned,
+    requestId: identifier,
+    ok: z.literal(false),
+    /** `not-found`: no such alarm or device. `invalid`: the request says what was wrong. */
+    error: z.enum(['not-found', 'invalid', 'failed']),
+    detail: z.string(),
+  }),
+])
+export type Response = z.infer<typeof responseSchema>
+
+/**
+ * MQTT topics below `<base>/<gateway>` (`base` is configured, `vital-edge` by default).
+ * Retained: `bridge/state` (with last will), `bridge/health`, `alarms/<id>` until the alarm is back to normal,
+ * `wearers/<id>/status`. Not retained: `wearers/<id>/summary`, `request`, `response/<requestId>`.
+ */
+export function topics(base: string, gateway: string) {
+  const root = `${base}/${gateway}`
+  return {
+    state: `${root}/bridge/state`,
+    health: `${root}/bridge/health`,
+    alarm: (id: string) => `${root}/alarms/${id}`,
+    wearerStatus: (wearer: string) => `${root}/wearers/${wearer}/status`,
+    wearerSummary: (wearer: string) => `${root}/wearers/${wearer}/summary`,
+    request: `${root}/request`,
+    response: (requestId: string) => `${root}/response/${requestId}`,
+  }
+}
+
+/** What the gateway hands over for storage. */
+export type Stored = { kind: 'alarm'; alarm: Alarm } | { kind: 'summary'; summary: Summary }
+
+/**
+ * A destination outside the gateway. `write` resolves when the destination has confirmed every item (only then do they
+ * leave the outbox) and rejects otherwise; writing an item twice must leave the same result as writing it once.
+ */
+export interface Sink {
+  readonly name: string
+  /** What it wants; absent: everything. */
+  readonly takes?: 'alarms'
+  write(items: readonly Stored[]): Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * Names in the store, for whoever writes and whoever reads. Every tag is of low cardinality; what changes during an alarm's
+ * life is a field, so that a later revision overwrites the earlier one.
+ */
+export const series = {
+  alarms: { measurement: 'alarms', tags: ['gateway', 'wearer', 'device', 'code'] },
+  /** Summaries of 1 s and of 60 s, in two measurements. */
+  summaries: (spanSeconds: 1 | 60) => ({ measurement: `summary_${spanSeconds}s`, tags: ['gateway', 'wearer'] }),
+} as const

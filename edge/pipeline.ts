@@ -1,0 +1,88 @@
+import type { Observable, OperatorFunction } from 'rxjs'
+import type { Bundle } from '../models/bundle.ts'
+import { raiseAlarms, wearerAlarms } from './alarms/machine.ts'
+import { ecgBeats } from './detectors/ecgBeats.ts'
+import { heartRateAtRest } from './detectors/heartRateAtRest.ts'
+import { link } from './detectors/link.ts'
+import { noBeats } from './detectors/noBeats.ts'
+import { silence } from './detectors/silence.ts'
+import { spo2Low } from './detectors/spo2Low.ts'
+import { through, type Flow, type Input } from './flow.ts'
+import { ecgStates, findBeats } from './stages/beats.ts'
+import { onClock, timelines } from './stages/clock.ts'
+import { contacts as contactStates, keepContact } from './stages/contact.ts'
+import { deviceCounts, inSequence } from './stages/sequence.ts'
+import { summarise, summaryStates } from './stages/summaries.ts'
+import { assignWearer, type AssignmentBook } from './stages/wearers.ts'
+import { answerRequests } from './stages/requests.ts'
+import type { Snapshotted, StateRow } from './state/keyedState.ts'
+
+export interface PipelineOptions {
+  gateway: string
+  bundle: Bundle
+  book: AssignmentBook
+  limits: { heartRatePerMinute: number; spo2Percent: number; silenceSeconds: number }
+  /** The wall clock, integer µs since the epoch. */
+  now: () => number
+}
+
+export type Pipeline = ReturnType<typeof createPipeline>
+
+/** The whole way of a sample, from what a device said to what is safe on disk and may be told. */
+export function createPipeline({ gateway, bundle, book, limits, now }: PipelineOptions) {
+  const devices = deviceCounts()
+  const timeline = timelines()
+  const contacts = contactStates()
+  const ecg = ecgStates()
+  const alarms = wearerAlarms()
+  const summaries = summaryStates(now)
+  const unassigned = new Map<string, number>()
+  const links = link()
+  const detectors = [
+    ecgBeats(bundle, contacts),
+    noBeats(contacts),
+    heartRateAtRest(limits.heartRatePerMinute),
+    spo2Low(limits.spo2Percent),
+    links,
+    silence(book, links.isOff, limits.silenceSeconds),
+  ]
+  const states: Snapshotted[] = [devices, timeline, contacts, ecg, book.changes, alarms, summaries]
+  states.push(...detectors.flatMap(({ state }) => state))
+
+  /** What was measured: records one by one, in gateway time, of a known wearer. */
+  const measure = (inputs: Observable<Flow>): Observable<Flow> =>
+    inputs.pipe(
+      through('sequence', inSequence(devices)), //        duplicates dropped, losses counted
+      through('clock', onClock(timeline)), //             gateway time beside stream time; gaps and reboots told
+      through('wearers', assignWearer(book, unassigned)), // what nobody wears stops here
+    )
+  /** What it means: verdicts, and findings that an alarm's cause holds or not. */
+  const judge = (measured: Observable<Flow>): Observable<Flow> =>
+    detectors.reduce(
+      (flow, { name, stage }) => flow.pipe(through(name, stage)),
+      measured.pipe(
+        through('contact', keepContact(contacts)), //     lead off, off the body
+        through('beats', findBeats(ecg, contacts)), //    ECG → beats → heart rate
+      ),
+    )
+  /** Who must know. */
+  const tell = (judged: Observable<Flow>): Observable<Flow> =>
+    judged.pipe(
+      through('requests', answerRequests(gateway, book, devices)),
+      through('alarms', raiseAlarms(gateway, alarms)), //  findings → few alarms; acknowledgements
+      through('summaries', summarise(gateway, summaries, now)),
+    )
+
+  return {
+    /** What the stages know, for whoever shows it. */
+    knows: { devices, alarms, summaries, unassigned, timeline },
+    states,
+    restore(rows: readonly StateRow[]): void {
+      for (const state of states) state.restore(rows)
+    },
+    /** `committed` puts everything on disk; only then is it acknowledged, answered and passed on to be announced. */
+    run(committed: OperatorFunction<Flow, Flow>): OperatorFunction<Input, Flow> {
+      return (inputs) => (inputs as Observable<Flow>).pipe(measure, judge, tell, committed)
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import mqtt from 'mqtt'
+import { Observable } from 'rxjs'
+import type { DecodeFault, PayloadDecoder, WireRecord } from '../../firmware-bridge/records.ts'
+import type { GatewayConfig, MqttSourceConfig } from '../config.ts'
+import type { Input } from '../flow.ts'
+import { wallClock } from '../time.ts'
+import { deferAcks } from './deferredAcks.ts'
+import { topicPattern } from './topicPattern.ts'
+
+/**
+ * Messages of a broker as arrivals. The session is persistent and each message is acknowledged only after its commit, so
+ * that the broker keeps what a crash would lose. Reconnects by itself until unsubscribed.
+ */
+export function mqttSource(
+  config: MqttSourceConfig,
+  gateway: string,
+  broker: GatewayConfig['mqtt'],
+  decoderOf: (name: string) => PayloadDecoder,
+): Observable<Input> {
+  const routes = config.topics.map(({ pattern, decoder, device }) => ({
+    pattern,
+    decode: decoderOf(decoder),
+    deviceOf: topicPattern(pattern, device),
+  }))
+  return new Observable((subscriber) => {
+    const client = mqtt.connect(config.url ?? broker.url, {
+      clientId: `vital-edge-${gateway}-${config.name}`,
+      clean: false,
+      ...credentials(config.url === undefined ? broker : config),
+      resubscribe: false,
+      reconnectPeriod: 1000,
+    })
+    const acknowledgeLater = deferAcks(client)
+    const state = (connected: boolean, detail?: string): void =>
+      subscriber.next({ kind: 'source', source: config.name, connected, ...(detail !== undefined && { detail }) })
+    client.on('connect', () => {
+      client
+        .subscribeAsync(routes.map(({ pattern }) => pattern), { qos: 1 })
+        .then(() => state(true))
+        .catch((error: unknown) => state(false, `subscribe: ${String(error)}`))
+    })
+    client.on('close', () => state(false))
+    client.on('error', (error) => state(false, error.message))
+    client.on('message', (topic, payload, packet) => {
+      const arrival = { kind: 'arrival' as const, source: config.name, receivedAt: wallClock(), acknowledge: acknowledgeLater(packet) }
+      for (const { decode, deviceOf } of routes) {
+        const device = deviceOf(topic)
+        if (device === undefined) continue
+        if (typeof device === 'string') subscriber.next({ ...arrival, device, records: decode(payload) })
+        else subscriber.next({ ...arrival, device: '', records: [badTopic(topic, payload, device)] })
+        return
+      }
+      // A topic of an earlier configuration, still subscribed in the persistent session.
+      subscriber.next({ ...arrival, device: '', records: [badTopic(topic, payload, new Error('no pattern of this source matches'))] })
+    })
+    return () => {
+      client.end(false, { reasonCode: 0 })
+    }
+  })
+}
+
+function badTopic(topic: string, payload: Uint8Array, error: Error): WireRecord | DecodeFault {
+  const detail = `topic ${JSON.stringify(topic.slice(0, 100))}: ${error.message}`
+  return { kind: 'fault', reason: 'bad-value', detail, bytes: payload.slice(0, 64) }
+}
+
+/** User name and password, where there are any. */
+export function credentials({ username, password }: { username?: string | undefined; password?: string | undefined }) {
+  return { ...(username !== undefined && { username }), ...(password !== undefined && { password }) }
+}

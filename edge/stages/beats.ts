@@ -1,0 +1,83 @@
+import { BeatStream, type BeatStreamSnapshot } from '../../models/inputs/beatStream.ts'
+import { KeyedState } from '../state/keyedState.ts'
+import type { Samples, Stage } from '../flow.ts'
+import type { Contact } from './contact.ts'
+
+interface EcgState {
+  wearer: string
+  rateHz: number
+  beats: BeatStream
+  /** Seconds between the latest beats, with the beats' ticks. */
+  intervals: { tick: number; seconds: number }[]
+  lastVitalTick: number
+}
+
+interface SavedEcg extends Omit<EcgState, 'beats'> {
+  beats: BeatStreamSnapshot
+}
+
+/** A heart rate is the mean over this span, µs. */
+const averagedMicros = 8_000_000
+const vitalEveryMicros = 1_000_000
+
+export const ecgStates = (): KeyedState<EcgState> =>
+  new KeyedState<EcgState>({
+    part: 'ecg',
+    version: 1,
+    create: () => ({ wearer: '', rateHz: 0, beats: new BeatStream(250), intervals: [], lastVitalTick: -Infinity }),
+    snapshot: (state): SavedEcg => ({ ...state, lastVitalTick: Math.max(-1e15, state.lastVitalTick), beats: state.beats.snapshot() }),
+    restore(saved) {
+      const state = saved as SavedEcg
+      return { ...state, beats: BeatStream.restore(state.beats) }
+    },
+  })
+
+/**
+ * ECG samples → beats, and a heart rate a second from them. While the lead is off its samples are missing samples, whatever
+ * the front end sends. A device's own heart rate counts only while its ECG gives none.
+ */
+export function findBeats(states: KeyedState<EcgState>, contacts: KeyedState<Contact>): Stage {
+  return (item, emit) => {
+    if (item.kind === 'restart') states.forget(item.device)
+    if (item.kind === 'vital' && item.signal === 'heartRate') {
+      const own = states.peek(item.device)
+      if (own !== undefined && own.lastVitalTick > item.tick - 2 * vitalEveryMicros) return
+    }
+    emit(item)
+    if (item.kind !== 'samples' || item.signal !== 'ecg') return
+    const state = stateFor(states, item)
+    const off = contacts.peek(item.device)?.off
+    const values = off === undefined ? item.values : new Float32Array(item.values.length).fill(NaN)
+    const offset = item.sampledAt - item.tick
+    for (const beat of state.beats.push(item.tick, values)) {
+      const stamp = { ...stampOf(item), tick: beat.tick, sampledAt: offset + beat.tick }
+      emit({ kind: 'beat', ...stamp, beat })
+      const heartRate = heartRateAt(state, beat.tick, beat.rrSeconds)
+      if (heartRate !== undefined) emit({ kind: 'vital', ...stamp, signal: 'heartRate', value: heartRate })
+    }
+  }
+}
+
+function stateFor(states: KeyedState<EcgState>, { device, wearer, rateHz }: Samples): EcgState {
+  let state = states.of(device)
+  if (state.wearer !== wearer || state.rateHz !== rateHz) {
+    // What was learnt of one person's heart must not be held against another's.
+    states.forget(device)
+    state = states.of(device)
+    Object.assign(state, { wearer, rateHz, beats: new BeatStream(rateHz) })
+  }
+  return state
+}
+
+function stampOf({ source, device, wearer, bootId }: Samples) {
+  return { source, device, wearer, bootId }
+}
+
+/** Beats a minute over the last 8 s, once a second, or undefined while there are fewer than three intervals. */
+function heartRateAt(state: EcgState, tick: number, seconds: number | undefined): number | undefined {
+  if (seconds !== undefined) state.intervals.push({ tick, seconds })
+  state.intervals = state.intervals.filter((interval) => interval.tick > tick - averagedMicros)
+  if (state.intervals.length < 3 || tick - state.lastVitalTick < vitalEveryMicros) return undefined
+  state.lastVitalTick = tick
+  return (60 * state.intervals.length) / state.intervals.reduce((sum, interval) => sum + interval.seconds, 0)
+}

@@ -1,0 +1,96 @@
+import { Observable, type OperatorFunction } from 'rxjs'
+import type { Answer, Delivered, Flow, Refused } from '../flow.ts'
+import type { Stored } from '../messages.ts'
+import type { Destination, Journal } from '../state/journal.ts'
+import type { Snapshotted, StateRow } from '../state/keyedState.ts'
+
+export interface CommitOptions {
+  journal: Pick<Journal, 'commit'>
+  states: readonly Snapshotted[]
+  /** The destinations that get a copy of what they want. */
+  sinks: readonly Destination[]
+  /** Longest time between an item and its commit, ms. */
+  everyMillis: number
+  /** Commit as soon as so many messages wait for their acknowledgement: a broker sends only so many before. */
+  maxUnacknowledged: number
+  onError: (error: unknown) => void
+}
+
+/**
+ * The point after which nothing is lost. What the pipeline has learnt, what it wants to tell and what it refused go to
+ * disk in one transaction; only then are messages acknowledged to the broker, requests answered and items passed on to be
+ * announced. After a crash the state is that of the last commit and the broker sends again what came after it, so that the
+ * same verdicts and alarms follow.
+ */
+export function commit(options: CommitOptions): OperatorFunction<Flow, Flow> {
+  return (source) =>
+    new Observable((subscriber) => {
+      let items: (Stored & Flow)[] = []
+      let delivered: Delivered[] = []
+      let answers: Answer[] = []
+      let refused: Refused[] = []
+      let timer: NodeJS.Timeout | undefined
+      /** State rows that a failed commit has taken already. */
+      let unwritten: StateRow[] = []
+      const flush = (): void => {
+        clearTimeout(timer)
+        timer = undefined
+        unwritten = [...unwritten, ...options.states.flatMap((state) => state.takeChanged())]
+        try {
+          options.journal.commit(unwritten, items, options.sinks, refused)
+        } catch (error) {
+          // Nothing is acknowledged or announced; everything is kept for the next try.
+          options.onError(error)
+          timer = setTimeout(flush, 1000)
+          return
+        }
+        unwritten = []
+        const done = { items, delivered, answers, refused }
+        items = []
+        delivered = []
+        answers = []
+        refused = []
+        for (const { acknowledge } of done.delivered) acknowledge()
+        for (const item of [...done.items, ...done.refused]) subscriber.next(item)
+        for (const { respond, response } of done.answers) respond(response)
+      }
+      const within = (millis: number): void => {
+        clearTimeout(millis === 0 ? timer : undefined)
+        if (millis === 0 || timer === undefined) timer = setTimeout(flush, millis)
+      }
+      const subscription = source.subscribe({
+        next(item) {
+          switch (item.kind) {
+            case 'alarm':
+            case 'summary':
+              items.push(item)
+              break
+            case 'answer':
+              answers.push(item)
+              break
+            case 'refused':
+              refused.push(item)
+              break
+            case 'delivered':
+              delivered.push(item)
+              break
+            default:
+              subscriber.next(item)
+          }
+          // An alarm or a person's request waits for nothing but the end of what came with it.
+          if (item.kind === 'answer' || delivered.length >= options.maxUnacknowledged) flush()
+          else if (item.kind === 'alarm') within(0)
+          else if (item.kind !== 'tick') within(options.everyMillis)
+        },
+        error: (error) => subscriber.error(error),
+        complete() {
+          flush()
+          subscriber.complete()
+        },
+      })
+      return () => {
+        clearTimeout(timer)
+        subscription.unsubscribe()
+      }
+    })
+}

@@ -1,0 +1,61 @@
+import type { Asked, Stage } from '../flow.ts'
+import { schemaVersion, type DeviceStatus, type Response } from '../messages.ts'
+import type { KeyedState } from '../state/keyedState.ts'
+import { isoOf, microsOf } from '../time.ts'
+import type { DeviceCounts } from './sequence.ts'
+import type { AssignmentBook } from './wearers.ts'
+
+/** Requests about devices and who wears them; acknowledgements pass on to the alarm machine. */
+export function answerRequests(gateway: string, book: AssignmentBook, devices: KeyedState<DeviceCounts>): Stage {
+  return (item, emit) => {
+    if (item.kind !== 'request' || item.request.action === 'acknowledge') return emit(item)
+    emit({ kind: 'answer', respond: item.respond, response: answer(gateway, item, book, devices) })
+  }
+}
+
+function answer(
+  gateway: string,
+  { request, at }: Asked,
+  book: AssignmentBook,
+  devices: KeyedState<DeviceCounts>,
+): Response {
+  const { requestId } = request
+  const known = (device: string): boolean => devices.peek(device) !== undefined || book.devices().includes(device)
+  switch (request.action) {
+    case 'assign':
+      book.assign(request.assignment, at)
+      break
+    case 'release':
+      if (!known(request.device))
+        return { schemaVersion, requestId, ok: false, error: 'not-found', detail: `no device "${request.device}" at gateway ${gateway}` }
+      book.release(request.device, request.at ?? at)
+      break
+    case 'list-devices':
+    case 'acknowledge':
+  }
+  return {
+    schemaVersion,
+    requestId,
+    ok: true,
+    devices: deviceList(book, devices, microsOf(at)),
+    assignments: book.list(),
+  }
+}
+
+/** Every device that was ever heard, with the wearer it is assigned to at `at` (µs since the epoch). */
+export function deviceList(book: AssignmentBook, devices: KeyedState<DeviceCounts>, at: number): DeviceStatus[] {
+  return [...devices.entries()].map(([id, counts]) => {
+    const wearer = book.wearerOf(id, at)
+    const { source, records, lostFrames, duplicates, batteryPercent } = counts
+    return {
+      id,
+      source,
+      lastHeardAt: isoOf(counts.lastHeardAt),
+      records,
+      lostFrames,
+      duplicates,
+      ...(wearer !== undefined && { wearer }),
+      ...(batteryPercent !== undefined && { batteryPercent }),
+    }
+  })
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { arrival, emitted, heartRates, ofKind } from '../testing/run.ts'
+import { deviceCounts, inSequence } from './sequence.ts'
+
+function run(...sequences: (number | [number, number])[]) {
+  const devices = deviceCounts()
+  const records = sequences.map((s) => (Array.isArray(s) ? heartRates(s[1], 0, [60], s[0]) : heartRates(s, 0, [60])))
+  const out = emitted(inSequence(devices), records.map((record) => arrival(record)))
+  return { said: ofKind(out, 'said').map(({ record }) => record.sequence), refused: ofKind(out, 'refused'), counts: devices.peek('d-1') }
+}
+
+describe('sequence', () => {
+  it('passes each frame on once, however often it comes', () => {
+    const { said, counts } = run(0, 1, 1, 0, 2, 2)
+    expect(said).toEqual([0, 1, 2])
+    expect(counts).toMatchObject({ records: 3, duplicates: 3, lostFrames: 0 })
+  })
+
+  it('counts a jump as so many lost frames', () => {
+    expect(run(5, 9).counts).toMatchObject({ lostFrames: 3, records: 2 })
+  })
+
+  it('refuses a frame that comes after later ones as late, once, and not as a duplicate', () => {
+    const { said, refused, counts } = run(0, 2, 1)
+    expect(said).toEqual([0, 2])
+    expect(refused.map(({ reason }) => reason)).toEqual(['late'])
+    expect(counts).toMatchObject({ late: 1, duplicates: 0 })
+  })
+
+  it('goes on over the wrap of the 32-bit counter', () => {
+    const { said, counts } = run(0xfffffffe, 0xffffffff, 0, 1, 0xffffffff)
+    expect(said).toEqual([0xfffffffe, 0xffffffff, 0, 1])
+    expect(counts).toMatchObject({ lostFrames: 0, duplicates: 1 })
+  })
+
+  it('begins anew with another boot id, and still knows the frames of the boot before', () => {
+    const { said, counts } = run([1, 10], [2, 0], [1, 10], [2, 1])
+    expect(said).toEqual([10, 0, 1])
+    expect(counts).toMatchObject({ duplicates: 1, lostFrames: 0 })
+  })
+
+  it('gives the same result when its state went through disk in between', () => {
+    const before = deviceCounts()
+    emitted(inSequence(before), [arrival(heartRates(0, 0, [60])), arrival(heartRates(3, 0, [60]))])
+    const after = deviceCounts()
+    after.restore(before.takeChanged())
+    const out = emitted(inSequence(after), [arrival(heartRates(3, 0, [60])), arrival(heartRates(4, 0, [60]))])
+    expect(ofKind(out, 'said').map(({ record }) => record.sequence)).toEqual([4])
+    expect(after.peek('d-1')).toMatchObject({ lostFrames: 2, duplicates: 1 })
+  })
+
+  it('tells faults under their reason and still says when the arrival is through', () => {
+    const acknowledge = (): void => undefined
+    const fault = { kind: 'fault' as const, reason: 'bad-crc' as const, detail: 'd', bytes: new Uint8Array([1]) }
+    const out = emitted(inSequence(deviceCounts()), [
+      { kind: 'arrival', source: 's', device: 'd-1', receivedAt: 0, records: [fault, heartRates(0, 0, [60])], acknowledge },
+    ])
+    expect(out.map(({ kind }) => kind)).toEqual(['refused', 'said', 'delivered'])
+  })
+})

@@ -1,0 +1,170 @@
+import type { SignalName } from '../../firmware-bridge/signals.ts'
+import type { Flow, Stage } from '../flow.ts'
+import { schemaVersion, type Summary } from '../messages.ts'
+import { KeyedState, plainState } from '../state/keyedState.ts'
+import { isoOf } from '../time.ts'
+
+/** What one second of gateway time held. */
+interface Second {
+  /** Seconds since the epoch. */
+  start: number
+  means: Partial<Record<SignalName, { sum: number; count: number }>>
+  score?: number
+  threshold?: number
+  judged: boolean
+  unjudged: boolean
+  beats: number
+  anomalousBeats: number
+}
+
+interface WearerSummaries {
+  open: Second[]
+  /** The seconds of the current minute that are closed. */
+  minute: Second[]
+  /** Seconds up to and including this one are written and stay as they are. */
+  closedUpTo: number
+  newest: number
+  first: number | null
+  assessableSeconds: number
+  /** Gateway clock at which this wearer was last heard, µs. */
+  heardAt: number
+}
+
+/** A second stays open for this long behind the newest sample, seconds: beats are known late, devices send apart. */
+const latenessSeconds = 3
+/** Without news for this long, µs of wall clock, what is open is closed. */
+const idleMicros = 5_000_000
+
+export const summaryStates = (now: () => number): KeyedState<WearerSummaries> =>
+  new KeyedState({
+    ...plainState<WearerSummaries>('summaries', 1, () => ({
+      open: [],
+      minute: [],
+      closedUpTo: -1,
+      newest: -1,
+      first: null,
+      assessableSeconds: 0,
+      heardAt: now(),
+    })),
+    // What was under way when the gateway stopped may still be delivered again: the wait begins anew.
+    restore: (saved) => ({ ...(saved as WearerSummaries), heardAt: now() }),
+  })
+
+/** Share of the elapsed time in which the wearer was assessable, 0 to 1. */
+export function coverageOf(state: WearerSummaries | undefined): number {
+  if (state === undefined || state.first === null || state.closedUpTo < state.first) return 0
+  return Math.min(1, state.assessableSeconds / (state.closedUpTo - state.first + 1))
+}
+
+/** Makes a summary of each second and each minute of every wearer, as things pass. */
+export function summarise(gateway: string, states: KeyedState<WearerSummaries>, now: () => number): Stage {
+  return (item, emit) => {
+    emit(item)
+    if (item.kind === 'tick') {
+      for (const [wearer, state] of states.entries())
+        if (state.open.length > 0 && item.now - state.heardAt > idleMicros) {
+          close(gateway, wearer, states.of(wearer), Infinity, emit)
+          // If the minute goes on after all, its summary is written over.
+          emit({ kind: 'summary', summary: summaryOf(gateway, wearer, state.minute, 60) })
+        }
+      return
+    }
+    if (item.kind !== 'vital' && item.kind !== 'verdict' && item.kind !== 'beat') return
+    const state = states.of(item.wearer)
+    state.heardAt = now()
+    note(state, item)
+    close(gateway, item.wearer, state, state.newest - latenessSeconds, emit)
+  }
+}
+
+function note(state: WearerSummaries, item: Extract<Flow, { kind: 'vital' | 'verdict' | 'beat' }>): void {
+  const start = Math.floor(item.sampledAt / 1e6)
+  if (item.kind === 'verdict') {
+    // A verdict speaks of every second that its stretch touches; a long gap of its last minute only.
+    const last = Math.floor((item.sampledAt + item.untilTick - item.tick - 1) / 1e6)
+    const assessed = item.verdict === 'normal' || item.verdict === 'anomalous'
+    for (let at = Math.max(start, last - 59); at <= last; at += 1) {
+      const second = secondAt(state, at)
+      if (second === undefined) continue
+      if (assessed) second.judged = true
+      else second.unjudged = true
+    }
+    const second = secondAt(state, start)
+    if (second !== undefined && assessed) {
+      second.score = Math.max(second.score ?? -Infinity, item.score)
+      second.threshold = item.threshold
+      if (item.verdict === 'anomalous') second.anomalousBeats += 1
+    }
+    return
+  }
+  const second = secondAt(state, start)
+  if (second === undefined) return
+  if (item.kind === 'beat') {
+    second.beats += 1
+    return
+  }
+  second.judged = true
+  const mean = (second.means[item.signal] ??= { sum: 0, count: 0 })
+  mean.sum += item.value
+  mean.count += 1
+}
+
+/** The open second `start`, or undefined if it is closed already. */
+function secondAt(state: WearerSummaries, start: number): Second | undefined {
+  if (start <= state.closedUpTo) return undefined
+  let second = state.open.find((known) => known.start === start)
+  if (second === undefined) {
+    second = { start, means: {}, judged: false, unjudged: false, beats: 0, anomalousBeats: 0 }
+    state.open.push(second)
+    state.open.sort((a, b) => a.start - b.start)
+  }
+  state.newest = Math.max(state.newest, start)
+  state.first = state.first === null ? start : state.first
+  return second
+}
+
+function close(gateway: string, wearer: string, state: WearerSummaries, upTo: number, emit: (item: Flow) => void): void {
+  while (state.open[0] !== undefined && state.open[0].start <= upTo) {
+    const second = state.open.shift() as Second
+    const minute = Math.floor(second.start / 60)
+    const previous = state.minute[0]
+    if (previous !== undefined && Math.floor(previous.start / 60) !== minute) {
+      emit({ kind: 'summary', summary: summaryOf(gateway, wearer, state.minute, 60) })
+      state.minute = []
+    }
+    state.minute.push(second)
+    state.closedUpTo = second.start
+    if (assessable(second)) state.assessableSeconds += 1
+    emit({ kind: 'summary', summary: summaryOf(gateway, wearer, [second], 1) })
+  }
+}
+
+function assessable(second: Second): boolean {
+  return second.judged && !second.unjudged
+}
+
+function summaryOf(gateway: string, wearer: string, seconds: readonly Second[], spanSeconds: 1 | 60): Summary {
+  const first = seconds[0] as Second
+  const sums: Partial<Record<SignalName, { sum: number; count: number }>> = {}
+  for (const second of seconds)
+    for (const [signal, { sum, count }] of Object.entries(second.means) as [SignalName, { sum: number; count: number }][]) {
+      const total = (sums[signal] ??= { sum: 0, count: 0 })
+      total.sum += sum
+      total.count += count
+    }
+  const scores = seconds.flatMap(({ score }) => score ?? [])
+  const threshold = seconds.findLast((second) => second.threshold !== undefined)?.threshold
+  return {
+    schemaVersion,
+    gateway,
+    wearer,
+    spanSeconds,
+    at: isoOf(Math.floor(first.start / spanSeconds) * spanSeconds * 1e6),
+    means: Object.fromEntries(Object.entries(sums).map(([signal, { sum, count }]) => [signal, sum / count])),
+    ...(scores.length > 0 && { score: Math.max(...scores) }),
+    ...(threshold !== undefined && { threshold }),
+    assessableSeconds: seconds.filter(assessable).length,
+    beats: seconds.reduce((sum, { beats }) => sum + beats, 0),
+    anomalousBeats: seconds.reduce((sum, { anomalousBeats }) => sum + anomalousBeats, 0),
+  }
+}

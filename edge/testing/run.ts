@@ -1,0 +1,33 @@
+import type { WireRecord } from '../../firmware-bridge/records.ts'
+import type { Finding, Flow, Stage, Stamp } from '../flow.ts'
+
+/** What a stage emits for these items, in order. */
+export function emitted(stage: Stage, items: readonly Flow[]): Flow[] {
+  const out: Flow[] = []
+  for (const item of items) stage(item, (emitted) => out.push(emitted))
+  return out
+}
+
+export function ofKind<K extends Flow['kind']>(items: readonly Flow[], kind: K): Extract<Flow, { kind: K }>[] {
+  return items.filter((item): item is Extract<Flow, { kind: K }> => item.kind === kind)
+}
+
+/** Gateway time at tick 0 in these tests: 2026-01-01T00:00:00Z, µs. */
+export const epoch = Date.UTC(2026, 0, 1) * 1000
+
+export function stamp(seconds: number, of: Partial<Stamp> = {}): Stamp {
+  const tick = Math.round(seconds * 1e6)
+  return { source: 's', device: 'd-1', wearer: 'w-1', bootId: 7, tick, sampledAt: epoch + tick, ...of }
+}
+
+export function finding(seconds: number, abnormal: boolean, of: Partial<Finding> = {}): Finding {
+  return { kind: 'finding', ...stamp(seconds), code: 'spo2-low', abnormal, timing: 'stream', ...of }
+}
+
+export function arrival(...records: WireRecord[]): Flow {
+  return { kind: 'arrival', source: 's', device: 'd-1', receivedAt: epoch, records }
+}
+
+export function heartRates(sequence: number, seconds: number, values: number[], bootId = 7): WireRecord {
+  return { kind: 'samples', sequence, bootId, tick: seconds * 1e6, signal: 'heartRate', rateHz: 1, values: Float32Array.from(values) }
+}

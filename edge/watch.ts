@@ -1,0 +1,122 @@
+import { signals, type SignalName } from '../firmware-bridge/signals.ts'
+import type { Flow } from './flow.ts'
+import { schemaVersion, type AlarmCode, type WearerStatus } from './messages.ts'
+import type { AssignmentBook } from './stages/wearers.ts'
+import { isoOf } from './time.ts'
+
+/** What stands in the way of watching a wearer through one device; the first that is set is told. */
+interface Through {
+  /** By alarm code. */
+  links: Map<string, string>
+  judgement?: string
+  /** Something of it was judged since the gateway started. */
+  judged: boolean
+  hasWaveform: boolean
+}
+
+interface Watched {
+  devices: Map<string, Through>
+  since?: number
+  vitals: Map<SignalName, { value: number; at: number }>
+}
+
+/** Vital signs older than this are not shown as present, µs. */
+const staleMicros = 60_000_000
+
+/**
+ * Says of every wearer since when somebody's watching, or why not. Not kept on disk: a gateway that has just started has
+ * not been watching.
+ */
+export class Watch {
+  readonly #book: AssignmentBook
+  readonly #coverage: (wearer: string) => number
+  readonly #wearers = new Map<string, Watched>()
+
+  constructor(book: AssignmentBook, coverage: (wearer: string) => number) {
+    this.#book = book
+    this.#coverage = coverage
+  }
+
+  /** Takes in what passes at the end of the pipeline. */
+  see(item: Flow): void {
+    if (item.kind !== 'vital' && item.kind !== 'verdict' && item.kind !== 'finding' && item.kind !== 'samples') return
+    const watched = this.#of(item.wearer)
+    const device = this.#through(watched, item.device)
+    switch (item.kind) {
+      case 'samples':
+        if (item.signal === 'ecg') device.hasWaveform = true
+        return
+      case 'vital':
+        watched.vitals.set(item.signal, { value: item.value, at: item.sampledAt })
+        if (!device.hasWaveform) device.judged = true
+        break
+      case 'verdict':
+        if (item.verdict === 'normal' || item.verdict === 'anomalous') {
+          delete device.judgement
+          device.judged = true
+        } else if (item.verdict === 'not-assessable') device.judgement = reasonText(item.reason)
+        else device.judgement = 'warming up: learning this wearer’s normal beat'
+        break
+      case 'finding':
+        noteLink(device, item.code, item.abnormal)
+    }
+    if (this.#obstacle(watched, item.wearer, item.sampledAt) === undefined) watched.since ??= item.sampledAt
+    else delete watched.since
+  }
+
+  status(gateway: string, wearer: string, now: number): WearerStatus {
+    const watched = this.#of(wearer)
+    const obstacle = this.#obstacle(watched, wearer, now)
+    if (obstacle !== undefined) delete watched.since
+    const newest = Math.max(...[...watched.vitals.values()].map(({ at }) => at))
+    const vitals = [...watched.vitals].flatMap(([signal, { value, at }]) =>
+      newest - at > staleMicros ? [] : [[signal, { value, unit: signals[signal].unit, at: isoOf(at) }] as const],
+    )
+    return {
+      schemaVersion,
+      gateway,
+      id: wearer,
+      devices: this.#book.devicesOf(wearer, now),
+      ...(obstacle === undefined ? { watchingSince: isoOf(watched.since ?? now) } : { notWatchingBecause: obstacle }),
+      coverage: this.#coverage(wearer),
+      vitals: Object.fromEntries(vitals),
+    }
+  }
+
+  #obstacle(watched: Watched, wearer: string, now: number): string | undefined {
+    const devices = this.#book.devicesOf(wearer, now)
+    if (devices.length === 0) return 'no device is assigned'
+    for (const device of devices) {
+      const through = watched.devices.get(device)
+      if (through === undefined) return `nothing heard yet from ${device}`
+      const obstacle = [...through.links.values()][0] ?? through.judgement
+      if (obstacle !== undefined) return `${device}: ${obstacle}`
+      if (!through.judged) return `${device}: nothing judged yet`
+    }
+    return undefined
+  }
+
+  #of(wearer: string): Watched {
+    const watched = this.#wearers.get(wearer) ?? { devices: new Map(), vitals: new Map() }
+    this.#wearers.set(wearer, watched)
+    return watched
+  }
+
+  #through(watched: Watched, device: string): Through {
+    const through = watched.devices.get(device) ?? { links: new Map(), judged: false, hasWaveform: false }
+    watched.devices.set(device, through)
+    return through
+  }
+}
+
+function noteLink(device: Through, code: AlarmCode, abnormal: boolean): void {
+  if (code !== 'device-silent' && code !== 'device-off' && code !== 'lead-off') return
+  if (!abnormal) device.links.delete(code)
+  else device.links.set(code, { 'lead-off': 'electrode off', 'device-off': 'switched off', 'device-silent': 'silent' }[code])
+}
+
+function reasonText(reason: string): string {
+  return { 'lead-off': 'electrode off', 'off-body': 'off the body', gap: 'samples are missing', saturated: 'signal at its limit', noise: 'too much noise' }[
+    reason
+  ] ?? reason
+}

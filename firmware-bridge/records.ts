@@ -1,0 +1,97 @@
+import type { SignalName } from './signals.ts'
+
+/**
+ * What a wearable says, after decoding. Stream time (device, boot id, tick in integer µs) is the
+ * identity of every record; gateway time is added later, in `edge/`.
+ */
+export type WireRecord = HelloRecord | SamplesRecord | EventRecord | TimeRecord
+
+/** The part that every record on the wire carries. */
+export interface RecordHeader {
+  /** Counts frames since the device booted; a jump is a loss, a repetition a duplicate. 32 bits, wraps. */
+  sequence: number
+  /** Drawn anew at each boot of the device; 32 bits. */
+  bootId: number
+  /** Device clock at the first sample (or at the event), integer µs since boot. */
+  tick: number
+}
+
+/** Who the device is. Sent at start and every few seconds; `samples` do not depend on it. */
+export interface HelloRecord extends RecordHeader {
+  kind: 'hello'
+  deviceId: string
+  firmware: string
+  /** Signals that the device will send, and whether it can tell that an electrode or strap is off. */
+  signals: SignalName[]
+  detectsContact: boolean
+}
+
+/** Consecutive, evenly spaced samples of one signal; self-contained, so a lost hello loses no data. */
+export interface SamplesRecord extends RecordHeader {
+  kind: 'samples'
+  signal: SignalName
+  rateHz: number
+  /** In the signal's unit (see `signals.ts`). NaN marks a sample that the device could not measure. */
+  values: Float32Array
+}
+
+/** Something happened at the device. */
+export interface EventRecord extends RecordHeader {
+  kind: 'event'
+  code: DeviceEventCode
+  /** Battery: percent. Fault: the vendor's code. Otherwise absent. */
+  value?: number
+}
+
+/** `session-end`: the device was switched off on purpose; not to be confused with silence. */
+export const deviceEventCodes = [
+  'lead-off',
+  'lead-on',
+  'off-body',
+  'on-body',
+  'button',
+  'battery',
+  'fault',
+  'session-end',
+] as const
+export type DeviceEventCode = (typeof deviceEventCodes)[number]
+
+/** The device's (or a recording's) own idea of the time of day at `tick`. */
+export interface TimeRecord extends RecordHeader {
+  kind: 'time'
+  /** Integer µs since 1970-01-01T00:00:00Z at `tick`. */
+  epochMicros: number
+  /** How far off it may be, in µs. */
+  uncertaintyMicros: number
+}
+
+/** Bytes that could not be turned into a record: counted under `reason`, kept for inspection, never thrown. */
+export interface DecodeFault {
+  kind: 'fault'
+  reason: DecodeFaultReason
+  /** What was expected and what came. */
+  detail: string
+  /** The offending bytes, cut to at most 64. */
+  bytes: Uint8Array
+}
+
+export const decodeFaultReasons = [
+  'bad-cobs',
+  'bad-crc',
+  'bad-length',
+  'too-long',
+  'unknown-version',
+  'unknown-record',
+  'unknown-signal',
+  'out-of-range',
+  'bad-value',
+] as const
+export type DecodeFaultReason = (typeof decodeFaultReasons)[number]
+
+/** Turns the payload of one MQTT message into records. Never throws: what cannot be read becomes a fault. */
+export type PayloadDecoder = (payload: Uint8Array) => (WireRecord | DecodeFault)[]
+
+/** Turns chunks of a byte stream, split anywhere, into records. Bounded; never throws. */
+export interface StreamDecoder {
+  push(chunk: Uint8Array): (WireRecord | DecodeFault)[]
+}
