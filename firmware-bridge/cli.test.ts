@@ -1,0 +1,102 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command, CommanderError } from 'commander'
+import { afterEach, describe, expect, it } from 'vitest'
+import { registerBridgeCommands } from './cli.ts'
+import { encodeFrame } from './frame.ts'
+import type { WireRecord } from './records.ts'
+
+const header = { sequence: 1, bootId: 2, tick: 3 }
+const heartRate: WireRecord = {
+  kind: 'samples',
+  ...header,
+  signal: 'heartRate',
+  rateHz: 1,
+  values: Float32Array.of(72.1),
+}
+const ecg: WireRecord = { kind: 'samples', ...header, signal: 'ecg', rateHz: 250, values: Float32Array.of(0.005, NaN) }
+const leadOff: WireRecord = { kind: 'event', ...header, code: 'lead-off' }
+const hexOf = (...records: WireRecord[]): string => Buffer.concat(records.map((r) => encodeFrame(r))).toString('hex')
+
+/** What the command printed, and the code that the process would end with. */
+async function run(...args: string[]): Promise<{ lines: unknown[]; code: number }> {
+  const printed: string[] = []
+  const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined })
+  registerBridgeCommands(program, (line) => printed.push(line))
+  process.exitCode = undefined
+  try {
+    await program.parseAsync(['decode', ...args], { from: 'user' })
+    return {
+      lines: args.includes('--json') ? printed.map((line): unknown => JSON.parse(line)) : printed,
+      code: Number(process.exitCode ?? 0),
+    }
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    return { lines: printed, code: error.exitCode }
+  }
+}
+
+describe('decode', () => {
+  afterEach(() => {
+    process.exitCode = undefined
+  })
+
+  it('prints a line for each record of a hex string', async () => {
+    const { lines, code } = await run('--format', 'frame', '--hex', hexOf(heartRate, ecg, leadOff), '--json')
+    expect(lines).toEqual([
+      { kind: 'value', signal: 'heartRate', unit: '/min', ...header, rateHz: 1, value: 72.1 },
+      { kind: 'samples', signal: 'ecg', unit: 'mV', ...header, rateHz: 250, values: [0.005, null] },
+      { kind: 'event', code: 'lead-off', ...header },
+    ])
+    expect(code).toBe(0)
+  })
+
+  it('prints an error with its reason and ends with 1, after what it could read', async () => {
+    const { lines, code } = await run('--hex', `030155${hexOf(leadOff)}`, '--json')
+    expect(lines).toMatchObject([
+      { kind: 'error', reason: 'bad-crc', detail: expect.any(String) as string },
+      { kind: 'event', code: 'lead-off' },
+    ])
+    expect(code).toBe(1)
+  })
+
+  it('reads JSON payloads', async () => {
+    const item = { ...header, signal: 'spo2', values: [97], rateHz: 1, unit: '%' }
+    const { lines } = await run(
+      '--format',
+      'json',
+      '--hex',
+      Buffer.from(JSON.stringify(item)).toString('hex'),
+      '--json',
+    )
+    expect(lines).toEqual([{ kind: 'value', signal: 'spo2', unit: '%', ...header, rateHz: 1, value: 97 }])
+  })
+
+  it('reads a file, and the frame at its end whose delimiter is missing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'decode-'))
+    try {
+      await writeFile(join(folder, 'capture'), Buffer.from(hexOf(ecg, leadOff), 'hex').subarray(0, -1))
+      const { lines } = await run(join(folder, 'capture'), '--json')
+      expect(lines).toMatchObject([{ kind: 'samples' }, { kind: 'event' }])
+      expect(await run(join(folder, 'nothing'))).toEqual({ lines: [], code: 1 })
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('prints for people without --json', async () => {
+    expect((await run('--hex', hexOf(leadOff))).lines).toEqual([
+      'event  code="lead-off"  sequence=1  bootId=2  tick=3\n',
+    ])
+  })
+
+  it.each([
+    ['neither file nor hex', []],
+    ['both', ['file', '--hex', '00']],
+    ['hex of odd length', ['--hex', '012']],
+    ['hex with other characters', ['--hex', '0x01']],
+  ])('ends with 2 on wrong use: %s', async (_, args) => {
+    expect(await run(...args)).toEqual({ lines: [], code: 2 })
+  })
+})
