@@ -106,7 +106,7 @@ export class Gateway {
     for (const forwarder of this.#forwarders) forwarder.wake()
     this.#timers.push(
       setInterval(() => this.#tellStatus(bus), statusEveryMillis),
-      setInterval(() => bus.health(this.health.report()), healthEveryMillis),
+      setInterval(() => bus.health(this.health.fullReport()), healthEveryMillis),
     )
     log.info({ gateway: config.gateway, model: bundle.manifest.name }, 'gateway started')
   }

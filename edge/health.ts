@@ -79,6 +79,7 @@ export class GatewayHealth {
     this.#diskError = { at: isoOf(wallClock()), detail: String(error) }
   }
 
+  /** What anybody may know who can reach the gateway: nothing that names a device or wearer. */
   report() {
     const { gateway, bundle, book, knows, journal, forwarders, busConnected } = this.#parts
     const now = wallClock()
@@ -97,9 +98,19 @@ export class GatewayHealth {
       ...(this.#diskError !== undefined && { disk: this.#diskError }),
       counts: this.#counts,
       /** What could not be taken as data, by reason. */
-      refused: Object.fromEntries([...this.#refused].map(([reason, { count, last }]) => [reason, { count, last }])),
-      devices,
-      unassigned: devices.filter(({ wearer }) => wearer === undefined).map(({ id }) => ({ id, items: knows.unassigned.get(id) ?? 0 })),
+      refused: Object.fromEntries([...this.#refused].map(([reason, { count, last }]) => [reason, { count, lastAt: last.at }])),
+      devices: {
+        known: devices.length,
+        unassigned: devices.filter(({ wearer }) => wearer === undefined).length,
+        unassignedItems: [...knows.unassigned.values()].reduce((sum, items) => sum + items, 0),
+        lostFrames: devices.reduce((sum, { lostFrames }) => sum + lostFrames, 0),
+        duplicates: devices.reduce((sum, { duplicates }) => sum + duplicates, 0),
+      },
     }
+  }
+
+  /** The same, and what was refused last, for the heartbeat. */
+  fullReport() {
+    return { ...this.report(), lastRefused: Object.fromEntries([...this.#refused].map(([reason, { last }]) => [reason, last])) }
   }
 }

@@ -1,0 +1,85 @@
+import type { Command } from 'commander'
+import { decoders } from '../../firmware-bridge/decoders.ts'
+import { encodeFrame } from '../../firmware-bridge/frame.ts'
+import type { WireRecord } from '../../firmware-bridge/records.ts'
+import { loadBundle } from '../../models/bundle.ts'
+import { shippedBundle } from '../../models/shippedBundle.ts'
+import { deviceRecords } from '../../simulators/recordedDevice.ts'
+import { openRecording, type Recording } from '../../simulators/recordings/recording.ts'
+import { detectOffline } from '../detect.ts'
+import type { Flow, Verdict } from '../flow.ts'
+import { identifier, type Alarm } from '../messages.ts'
+import { microsOf } from '../time.ts'
+
+interface DetectFlags {
+  model: string
+  device?: string
+  wearer?: string
+  limit?: string
+  json?: boolean
+}
+
+export function registerDetect(program: Command): void {
+  program
+    .command('detect <recording>')
+    .description('run a recording through the gateway’s own pipeline, offline in virtual time')
+    .option('--model <dir>', 'model bundle', shippedBundle('ecg-beat'))
+    .option('--device <id>', 'device id (default: as `replay` names it)')
+    .option('--wearer <id>', 'pseudonym (default: the device id)')
+    .option('--limit <seconds>', 'stop after so much recorded time')
+    .option('--json', 'one JSON line per verdict and alarm')
+    .addHelpText('after', '\nExample:\n  $ vital-edge detect recordings/mitdb/208 --json | grep anomalous')
+    .action(async (path: string, flags: DetectFlags) => {
+      const recording = await openRecording(path)
+      const device = identifier.parse(flags.device ?? recording.name)
+      const counts = { normal: 0, anomalous: 0, 'not-assessable': 0, 'warming-up': 0 }
+      const flow = detectOffline(overTheWire(recording, device, flags.limit), {
+        gateway: 'offline',
+        device,
+        wearer: identifier.parse(flags.wearer ?? device),
+        bundle: await loadBundle(flags.model),
+        limits: { heartRatePerMinute: 130, spo2Percent: 88, silenceSeconds: 10 },
+      })
+      for await (const item of flow) {
+        if (item.kind === 'verdict') counts[item.verdict] += 1
+        const line = lineOf(item)
+        if (line === undefined) continue
+        if (flags.json === true) process.stdout.write(`${JSON.stringify(line)}\n`)
+        else if (item.kind === 'alarm') process.stdout.write(`${alarmText(item.alarm)}\n`)
+      }
+      if (flags.json !== true) process.stdout.write(`verdicts: ${JSON.stringify(counts)}\n`)
+    })
+}
+
+/** The records as a gateway would receive them: coded into frames and read again. */
+async function* overTheWire(recording: Recording, device: string, limit?: string): AsyncGenerator<WireRecord> {
+  const options = {
+    device,
+    startEpochMicros: recording.startTime === undefined ? 0 : microsOf(recording.startTime),
+    ...(limit !== undefined && { limitSeconds: Number(limit) }),
+  }
+  for await (const { record } of deviceRecords(recording, options))
+    for (const received of decoders.frame.payload(encodeFrame(record))) if (received.kind !== 'fault') yield received
+}
+
+function lineOf(item: Flow): object | undefined {
+  if (item.kind === 'alarm') {
+    const { id, wearer, devices, type, code, params, priority, state, at, text, streamTime, endedTick } = item.alarm
+    return { kind: 'alarm', id, wearer, devices, type, code, params, priority, state, at, text, streamTime, endedTick }
+  }
+  return item.kind === 'verdict' ? verdictLine(item) : undefined
+}
+
+function verdictLine(item: Verdict): object {
+  const { kind, wearer, device, signals, detector, tick: from, untilTick: to, verdict } = item
+  const line = { kind, wearer, device, signals, detector, from, to, verdict }
+  if (item.verdict === 'not-assessable') return { ...line, reason: item.reason }
+  if (item.verdict === 'warming-up') return line
+  const { modelHash, score, threshold, attribution } = item
+  return { ...line, modelHash, score, threshold, attribution }
+}
+
+function alarmText({ priority, type, state, text, streamTime }: Alarm): string {
+  const at = streamTime === undefined ? '' : `${(streamTime.tick / 1e6).toFixed(1)} s`
+  return `${at.padStart(10)}  ${priority.padEnd(6)} ${type.padEnd(13)} ${state.padEnd(24)} ${text}`
+}

@@ -1,0 +1,100 @@
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { pino } from 'pino'
+import { httpSchema, storeSchema } from '../../cloud/config.ts'
+import { Live } from '../../cloud/live.ts'
+import { openStore } from '../../cloud/openStore.ts'
+import { isLoopback } from '../../cloud/security.ts'
+import { startCloud } from '../../cloud/server.ts'
+import type { Store } from '../../cloud/store/store.ts'
+import { decoderNames, decoders, type Decoder, type DecoderName } from '../../firmware-bridge/decoders.ts'
+import type { StreamDecoder } from '../../firmware-bridge/records.ts'
+import { loadBundle } from '../../models/bundle.ts'
+import { shippedBundle } from '../../models/shippedBundle.ts'
+import { startBroker } from '../broker.ts'
+import { gatewaySchema } from '../config.ts'
+import { ConfigError, loadConfigFile } from '../configFile.ts'
+import { Gateway } from '../gateway.ts'
+import { startHealthServer } from '../healthServer.ts'
+import { untilStopped } from './untilStopped.ts'
+
+const schema = gatewaySchema({
+  http: httpSchema.prefault({}),
+  store: storeSchema.prefault({ kind: 'embedded', file: join('vital-edge-data', 'store.db') }),
+  decoders: decoderNames as [DecoderName, ...DecoderName[]],
+})
+type Config = ReturnType<typeof loadGatewayConfig>
+
+/** Reads a gateway's configuration. Throws a ConfigError that says what is wrong where. */
+export function loadGatewayConfig(path: string) {
+  const config = loadConfigFile(path, schema)
+  if (!isLoopback(config.http.host) && config.http.token === undefined)
+    throw new ConfigError(`${path}: http.token: expected a token, as http.host is not a loopback address, received nothing`)
+  for (const { decoder, name } of config.sources.serial)
+    if (streamOf(decoder) === undefined)
+      throw new ConfigError(`${path}: sources.serial (${name}): expected a decoder for a byte stream, received "${decoder}"`)
+  return config
+}
+
+export function registerGateway(program: Command): void {
+  program
+    .command('gateway')
+    .description('read devices, judge, alarm, forward')
+    .requiredOption('--config <file>', 'YAML file')
+    .addHelpText('after', '\nExample:\n  $ vital-edge gateway --config /etc/vital-edge/gateway.yaml')
+    .action(async ({ config }: { config: string }) => {
+      const stop = await startGateway(loadGatewayConfig(config))
+      await untilStopped()
+      await stop()
+    })
+  program
+    .command('check-config <file>')
+    .description('say what is wrong with a gateway’s configuration')
+    .addHelpText('after', '\nExample:\n  $ vital-edge check-config /etc/vital-edge/gateway.yaml')
+    .action((file: string) => {
+      loadGatewayConfig(file)
+      process.stdout.write(`${file}: all right\n`)
+    })
+}
+
+/** Starts broker (if configured), store, gateway, and dashboard or `/healthz`; gives the function that stops them. */
+async function startGateway(config: Config): Promise<() => Promise<void>> {
+  const log = pino({ level: process.env['VITAL_EDGE_LOG'] ?? 'info' })
+  const stops: (() => Promise<void>)[] = []
+  const stop = async (): Promise<void> => {
+    for (const end of stops.reverse()) await end()
+  }
+  try {
+    if (config.broker !== undefined) stops.push((await startBroker(config.broker)).stop)
+    const bundle = await loadBundle(config.model ?? shippedBundle('ecg-beat'))
+    const store = openStore(config.store)
+    stops.push(() => store.stop())
+    const gateway = new Gateway({
+      config,
+      bundle,
+      sinks: [store.sink],
+      payloadDecoder: (name) => (decoders[name as DecoderName] satisfies Decoder).payload,
+      streamDecoder: (name) => streamOf(name) as StreamDecoder,
+      log,
+    })
+    stops.push(() => gateway.stop())
+    gateway.start()
+    const web = await startWeb(config, store, gateway)
+    stops.push(() => web.stop())
+    log.info(`${config.dashboard ? 'dashboard' : 'health'} at ${web.url}`)
+    return stop
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function startWeb(config: Config, store: Store, gateway: Gateway): Promise<{ url: string; stop(): Promise<void> }> {
+  const health = (): object => gateway.health.report()
+  if (!config.dashboard) return startHealthServer(config.http, health)
+  return startCloud({ store, live: new Live(config.mqtt), http: config.http, health })
+}
+
+function streamOf(name: string): StreamDecoder | undefined {
+  return (decoders[name as DecoderName] as Decoder).stream?.()
+}

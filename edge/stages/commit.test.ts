@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Subject } from 'rxjs'
+import type { Flow } from '../flow.ts'
+import { KeyedState, plainState } from '../state/keyedState.ts'
+import { commit } from './commit.ts'
+
+/** A journal that writes down the order of things, and can be made to fail. */
+function setUp() {
+  const log: string[] = []
+  const disk = { fails: false }
+  const state = new KeyedState(plainState<{ n: number }>('p', 1, () => ({ n: 0 })))
+  const source = new Subject<Flow>()
+  const journal = {
+    commit(rows: readonly unknown[], items: readonly unknown[]) {
+      if (disk.fails) throw new Error('no space left on device')
+      log.push(`disk ${rows.length} ${items.length}`)
+    },
+  }
+  const onError = (error: unknown): unknown => log.push(String(error))
+  source
+    .pipe(commit({ journal, states: [state], sinks: [{ name: 'x' }], everyMillis: 250, maxUnacknowledged: 3, onError }))
+    .subscribe((item) => log.push(`told ${item.kind}`))
+  const delivered = (name: string): Flow => ({ kind: 'delivered', acknowledge: () => log.push(`ack ${name}`) })
+  const summary = { kind: 'summary', summary: {} } as Flow
+  const alarm = { kind: 'alarm', alarm: {} } as Flow
+  return { log, disk, state, source, delivered, summary, alarm }
+}
+
+describe('commit', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('acknowledges and tells only after everything is on disk', () => {
+    const { log, state, source, delivered, summary } = setUp()
+    state.of('k').n = 1
+    source.next(summary)
+    source.next(delivered('a'))
+    expect(log).toEqual([])
+    vi.advanceTimersByTime(250)
+    expect(log).toEqual(['disk 1 1', 'ack a', 'told summary'])
+  })
+
+  it('does not let an alarm wait', () => {
+    const { log, source, alarm, delivered } = setUp()
+    source.next(alarm)
+    source.next(delivered('a'))
+    vi.advanceTimersByTime(0)
+    expect(log).toEqual(['disk 0 1', 'ack a', 'told alarm'])
+  })
+
+  it('commits before the broker would stop sending', () => {
+    const { log, source, delivered } = setUp()
+    for (const name of ['a', 'b', 'c']) source.next(delivered(name))
+    expect(log).toEqual(['disk 0 0', 'ack a', 'ack b', 'ack c'])
+  })
+
+  it('keeps everything while the disk is full, state rows too, and catches up', () => {
+    const { log, disk, state, source, delivered, summary } = setUp()
+    disk.fails = true
+    state.of('k').n = 1
+    source.next(summary)
+    source.next(delivered('a'))
+    vi.advanceTimersByTime(250)
+    expect(log).toEqual(['Error: no space left on device'])
+    disk.fails = false
+    vi.advanceTimersByTime(1000)
+    expect(log.slice(1)).toEqual(['disk 1 1', 'ack a', 'told summary'])
+  })
+
+  it('commits what is left when the stream ends', () => {
+    const { log, source, summary } = setUp()
+    source.next(summary)
+    source.complete()
+    expect(log).toEqual(['disk 0 1', 'told summary'])
+  })
+})

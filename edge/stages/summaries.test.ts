@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import type { Flow } from '../flow.ts'
+import { summarySchema } from '../messages.ts'
+import { emitted, epoch, ofKind, stamp } from '../testing/run.ts'
+import { coverageOf, summarise, summaryStates } from './summaries.ts'
+
+const clock = () => epoch
+const vital = (seconds: number, value: number): Flow => ({ kind: 'vital', ...stamp(seconds), signal: 'heartRate', value })
+const verdict = (seconds: number, of: { score: number } | { reason: string }): Flow => ({
+  kind: 'verdict',
+  ...stamp(seconds),
+  detector: 'd',
+  signals: ['ecg'],
+  untilTick: seconds * 1e6 + 500_000,
+  ...('score' in of
+    ? { verdict: of.score > 3 ? 'anomalous' : 'normal', score: of.score, threshold: 3, attribution: {} }
+    : { verdict: 'not-assessable', reason: of.reason }),
+})
+const summariesOf = (items: readonly Flow[], states = summaryStates(clock)) =>
+  ofKind(emitted(summarise('gw', states, clock), items), 'summary').map(({ summary }) => summary)
+
+describe('summaries', () => {
+  it('hold the mean, the highest score and the count of a second, three seconds later', () => {
+    const out = summariesOf([vital(0, 60), vital(0.5, 62), verdict(0.1, { score: 2 }), verdict(0.4, { score: 4 }), vital(2.9, 60)])
+    expect(out).toEqual([])
+    const [first] = summariesOf([vital(0, 60), vital(0.5, 62), verdict(0.1, { score: 2 }), verdict(0.4, { score: 4 }), vital(3, 60)])
+    expect(summarySchema.parse(first)).toMatchObject({
+      at: '2026-01-01T00:00:00.000Z',
+      spanSeconds: 1,
+      means: { heartRate: 61 },
+      score: 4,
+      threshold: 3,
+      anomalousBeats: 1,
+      assessableSeconds: 1,
+    })
+  })
+
+  it('count a second in which something could not be judged as not assessable', () => {
+    const states = summaryStates(clock)
+    const out = summariesOf([vital(0, 60), verdict(0, { reason: 'lead-off' }), vital(1, 60), vital(2, 60), vital(5, 60)], states)
+    expect(out.map(({ assessableSeconds }) => assessableSeconds)).toEqual([0, 1, 1])
+    expect(coverageOf(states.peek('w-1'))).toBeCloseTo(2 / 3)
+  })
+
+  it('of a minute come when the next minute has begun, and are the sum of its seconds', () => {
+    const out = summariesOf(Array.from({ length: 70 }, (_, i) => vital(i, i < 30 ? 60 : 80)))
+    const [minute] = out.filter(({ spanSeconds }) => spanSeconds === 60)
+    expect(minute).toMatchObject({ at: '2026-01-01T00:00:00.000Z', means: { heartRate: 70 }, assessableSeconds: 60 })
+  })
+
+  it('close when nothing more comes, the minute included', () => {
+    const out = summariesOf([vital(0, 60), vital(1, 60), { kind: 'tick', now: epoch + 6e6 }])
+    expect(out.map(({ spanSeconds, at }) => [spanSeconds, at.slice(17, 19)])).toEqual([
+      [1, '00'],
+      [1, '01'],
+      [60, '00'],
+    ])
+  })
+
+  it('are the same when the state goes through disk at every step', () => {
+    const items = Array.from({ length: 130 }, (_, i) => vital(i, 60 + (i % 7)))
+    let states = summaryStates(clock)
+    const moved = items.flatMap((item) => {
+      const next = summaryStates(clock)
+      next.restore(states.takeChanged())
+      states = next
+      return summariesOf([item], states)
+    })
+    expect(moved).toEqual(summariesOf(items))
+    expect(moved.length).toBeGreaterThan(126)
+  })
+})

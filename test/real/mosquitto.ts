@@ -1,0 +1,42 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { eventually, freePort, pathOf } from './programs.ts'
+
+export interface Mosquitto {
+  url: string
+  stop(): Promise<void>
+}
+
+/** Starts Debian's Mosquitto with persistent sessions and no limit on what waits for a client that is away. */
+export async function startMosquitto(): Promise<Mosquitto> {
+  const folder = mkdtempSync(join(tmpdir(), 'vital-edge-mosquitto-'))
+  const port = await freePort()
+  const config = join(folder, 'mosquitto.conf')
+  const lines = [`listener ${port} 127.0.0.1`, 'allow_anonymous true', 'max_queued_messages 0', 'user root']
+  writeFileSync(config, lines.join('\n'))
+  const child: ChildProcess = spawn(pathOf('mosquitto') ?? 'mosquitto', ['-c', config], { stdio: 'ignore' })
+  let failed: Error | undefined
+  child.once('error', (error) => (failed = error))
+  await eventually('mosquitto listens', async () => {
+    if (failed !== undefined) return Promise.reject(failed)
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    socket.destroy()
+    return true
+  })
+  return {
+    url: `mqtt://127.0.0.1:${port}`,
+    async stop() {
+      if (child.exitCode === null) {
+        const gone = once(child, 'exit')
+        child.kill('SIGTERM')
+        await gone
+      }
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
