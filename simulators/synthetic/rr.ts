@@ -1,0 +1,54 @@
+import type { Person } from './person.ts'
+import { seededRandom } from './random.ts'
+
+/** The heart's rhythm as a continuous process; call `step` once a sample, in order. */
+export interface RrProcess {
+  /**
+   * Length of the current RR interval in seconds.
+   * @param heartRate mean rate wanted now, beats/min
+   * @param respirationPhase of the breathing cycle, radians; inspiration is the first half
+   */
+  at(seconds: number, heartRate: number, respirationPhase: number): number
+}
+
+/** Sinusoids that make up the band around 0.1 Hz: enough that it does not repeat within hours. */
+const lfComponents = 9
+/** Centre and spread of the LF band, Hz (McSharry et al. 2003, table 1). */
+const lfCentreHz = 0.1
+const lfSpreadHz = 0.01
+/** Shortest and longest RR interval, s: 240 and 20 beats/min. */
+const minRr = 0.25
+const maxRr = 3
+
+/**
+ * RR intervals with the two-peaked spectrum of McSharry et al. (IEEE TBME 50:289, 2003): a band of random phases around
+ * 0.1 Hz (Mayer waves) and respiratory arrhythmia at the actual breathing rate, their powers in the person's LF/HF ratio.
+ * Variation shrinks with the square of the RR interval as the rate rises, as vagal tone is withdrawn (Monfredi et al.,
+ * Hypertension 64:1334, 2014). Endless: sums of sinusoids instead of an inverse transform of a given length.
+ */
+export function rrProcess(seed: number, person: Person): RrProcess {
+  const random = seededRandom(seed, 'rr')
+  const frequencies = new Float64Array(lfComponents)
+  const phases = new Float64Array(lfComponents)
+  for (let i = 0; i < lfComponents; i++) {
+    frequencies[i] = 2 * Math.PI * Math.max(0.045, Math.min(0.14, random.normal(lfCentreHz, lfSpreadHz)))
+    phases[i] = 2 * Math.PI * random.uniform()
+  }
+  const variance = (person.rrDeviationMillis / 1000) ** 2
+  const hfVariance = variance / (1 + person.lfHfRatio)
+  // A sinusoid of amplitude A has the variance A²/2.
+  const hfAmplitude = Math.sqrt(2 * hfVariance)
+  const lfAmplitude = Math.sqrt((2 * (variance - hfVariance)) / lfComponents)
+  const restingRr = 60 / person.restingHeartRate
+  return {
+    at(seconds, heartRate, respirationPhase) {
+      const meanRr = 60 / heartRate
+      let lf = 0
+      for (let i = 0; i < lfComponents; i++) lf += Math.sin((frequencies[i] ?? 0) * seconds + (phases[i] ?? 0))
+      // Inspiration shortens the interval.
+      const variation = lfAmplitude * lf - hfAmplitude * Math.sin(respirationPhase)
+      const vagalTone = Math.min(1, (meanRr / restingRr) ** 2)
+      return Math.max(minRr, Math.min(maxRr, meanRr + vagalTone * variation))
+    },
+  }
+}
