@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import fastify from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import { addApi, addErrors } from './api.ts'
+import type { HttpOptions } from './config.ts'
+import { Events } from './events.ts'
+import type { Live } from './live.ts'
+import { addSession } from './login.ts'
+import { contentSecurityPolicy, dashboardFolder, notBuiltPage, readIndex, renderIndex } from './page.ts'
+import { Access, guard, isLoopback } from './security.ts'
+import type { Store } from './store/store.ts'
+import { Wall } from './wall.ts'
+
+export interface CloudOptions {
+  /** Stays open: whoever opened it stops it. */
+  store: Store
+  /** Started and stopped here. */
+  live: Live
+  http: HttpOptions
+  /** The built page; by default where the package has it. */
+  dashboard?: string | undefined
+  /** What else `/healthz` shows, such as the gateway's own health where it hosts the cloud; no identities. */
+  health?: (() => object) | undefined
+  /** For what nobody asked about and somebody should know. No vital signs, no identities. */
+  log?: ((line: string) => void) | undefined
+  /** ms since the epoch. */
+  now?: (() => number) | undefined
+  /** Without a heartbeat for so long a gateway is silent, in ms. */
+  silentAfterMs?: number | undefined
+}
+
+export interface Cloud {
+  url: string
+  /** Ends every open page, waits for requests and writes in flight. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the dashboard and its API over a store and the live view.
+ *
+ * @throws where the address is not loopback and no token is set, or where the port cannot be had
+ */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { store, live, http, log = () => undefined } = options
+  if (!isLoopback(http.host) && http.token === undefined) {
+    throw new Error(
+      `http.token: expected a token, as http.host "${http.host}" is not a loopback address, received nothing`,
+    )
+  }
+  const app = createApp(http)
+  const wall = new Wall({ store, live, now: options.now, silentAfterMs: options.silentAfterMs })
+  const events = new Events(wall)
+  const access = new Access(http.token)
+  addErrors(app, log)
+  guard(app, http.host, access)
+  addApi(app, { store, live, wall, events, health: options.health })
+  addSession(app, access, http.tls !== undefined)
+  addPage(app, wall, options.dashboard ?? dashboardFolder())
+
+  async function stop(): Promise<void> {
+    events.stop()
+    await app.close()
+    await wall.stop()
+    await live.stop()
+  }
+
+  try {
+    await wall.start()
+    await live.start()
+    await app.listen({ host: http.host, port: http.port })
+  } catch (error) {
+    await stop()
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+      throw new Error(`http.port: expected a free port, received ${http.port}, which is in use`, { cause: error })
+    }
+    throw error
+  }
+  const { port } = app.server.address() as AddressInfo
+  const name = http.host.includes(':') && !http.host.startsWith('[') ? `[${http.host}]` : http.host
+  return { url: `${http.tls ? 'https' : 'http'}://${name}:${port}`, stop }
+}
+
+function createApp(http: HttpOptions): FastifyInstance {
+  const options = { bodyLimit: 64 * 1024, forceCloseConnections: true, routerOptions: { maxParamLength: 300 } }
+  if (http.tls === undefined) return fastify(options)
+  const tls = { cert: readFileSync(http.tls.cert), key: readFileSync(http.tls.key) }
+  return fastify({ ...options, https: tls })
+}
+
+function addPage(app: FastifyInstance, wall: Wall, folder: string): void {
+  const index = readIndex(folder)
+  if (index !== undefined) {
+    const root = join(folder, 'assets')
+    // Their names hold a hash of their content.
+    void app.register(fastifyStatic, { root, prefix: '/assets/', index: false, maxAge: '1y', immutable: true })
+  }
+  app.get('/', async (_request, reply) => {
+    void reply.type('text/html; charset=utf-8').header('Content-Security-Policy', contentSecurityPolicy)
+    if (index === undefined) return reply.status(503).send(notBuiltPage)
+    return reply.send(renderIndex(index, await wall.snapshot()))
+  })
+}

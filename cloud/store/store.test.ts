@@ -1,0 +1,242 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Alarm, Stored, Summary } from '../../edge/messages.ts'
+import { influxdIsThere, startInfluxd } from '../../test/real/influxd.ts'
+import type { Influxd } from '../../test/real/influxd.ts'
+import { openEmbeddedStore } from './embedded.ts'
+import { openInfluxStore } from './influx.ts'
+import { anAlarm, aSummary } from '../testing/samples.ts'
+import type { Store } from './store.ts'
+
+const alarmItem = (alarm: Alarm): Stored => ({ kind: 'alarm', alarm })
+const summaryItem = (summary: Summary): Stored => ({ kind: 'summary', summary })
+const second = (n: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, n)).toISOString()
+
+/** What every store promises (see `store.ts`); `open` gives an empty one. */
+function storeContract(open: () => Store | Promise<Store>) {
+  let store: Store
+  beforeEach(async () => {
+    store = await open()
+  })
+  afterEach(() => store.stop())
+
+  it('gives back an alarm as it was written', async () => {
+    const alarm = anAlarm({
+      acknowledged: { by: 'nurse', comment: 'seen', at: second(9) },
+      streamTime: { device: 'd1', bootId: 4294967295, tick: 9007199254740991 },
+      evidence: { detector: 'autoencoder', score: 1.5e-7, threshold: 0.25, attribution: { ecg: -1e-7 } },
+    })
+    await store.sink.write([alarmItem(alarm)])
+    expect(await store.alarm(alarm.id)).toEqual(alarm)
+    expect(await store.alarms({ limit: 10 })).toEqual({ alarms: [alarm] })
+  })
+
+  it('is empty before anything was written', async () => {
+    expect(await store.alarms({ limit: 10 })).toEqual({ alarms: [] })
+    expect(await store.alarm('none')).toBeUndefined()
+    expect(await store.wearers()).toEqual([])
+    expect(await store.summaries({ wearer: 'w1', spanSeconds: 60, limit: 10 })).toEqual([])
+    await store.sink.write([])
+  })
+
+  it('holds a resent alarm and a resent summary once', async () => {
+    const items = [alarmItem(anAlarm({})), summaryItem(aSummary({})), summaryItem(aSummary({ spanSeconds: 60 }))]
+    await store.sink.write(items)
+    await store.sink.write([...items, ...items])
+    expect((await store.alarms({ limit: 10 })).alarms).toHaveLength(1)
+    expect(await store.summaries({ wearer: 'w1', spanSeconds: 1, limit: 10 })).toEqual([aSummary({})])
+    expect(await store.summaries({ wearer: 'w1', spanSeconds: 60, limit: 10 })).toHaveLength(1)
+  })
+
+  it('keeps the highest revision, in whatever order revisions come', async () => {
+    const first = anAlarm({ revision: 1 })
+    const third = anAlarm({ revision: 3, state: 'normal', endedAt: second(30), devices: ['d2', 'd1'] })
+    const later = anAlarm({ revision: 2, state: 'active-acknowledged' })
+    await store.sink.write([alarmItem(first)])
+    await store.sink.write([alarmItem(third), alarmItem(later)])
+    await store.sink.write([alarmItem(first)])
+    expect(await store.alarms({ limit: 10 })).toEqual({ alarms: [third] })
+  })
+
+  it('keeps two alarms apart that begin in the same millisecond', async () => {
+    await store.sink.write([alarmItem(anAlarm({ id: 'a' })), alarmItem(anAlarm({ id: 'b' }))])
+    expect((await store.alarms({ limit: 10 })).alarms.map(({ id }) => id).sort()).toEqual(['a', 'b'])
+  })
+
+  it('pages through alarms from the newest on, each once, whatever the page size', async () => {
+    const alarms = Array.from({ length: 23 }, (_, n) => anAlarm({ id: `a${n}`, at: second(Math.floor(n / 3)) }))
+    await store.sink.write(alarms.map(alarmItem))
+    for (const limit of [1, 5, 23, 50]) {
+      const seen: Alarm[] = []
+      let before: string | undefined
+      do {
+        const page = await store.alarms({ limit, before })
+        seen.push(...page.alarms)
+        before = page.next
+      } while (before !== undefined)
+      expect(seen).toHaveLength(23)
+      expect(new Set(seen.map(({ id }) => id)).size).toBe(23)
+      expect(seen.map(({ at }) => at)).toEqual(
+        alarms
+          .map(({ at }) => at)
+          .sort()
+          .reverse(),
+      )
+    }
+    await expect(store.alarms({ limit: 1, before: 'yesterday' })).rejects.toThrow('received "yesterday"')
+  })
+
+  it('tells what still needs somebody from what is over and acknowledged', async () => {
+    await store.sink.write([
+      alarmItem(anAlarm({ id: 'a' })),
+      alarmItem(anAlarm({ id: 'b', state: 'returned-unacknowledged' })),
+      alarmItem(anAlarm({ id: 'c', state: 'normal' })),
+      alarmItem(anAlarm({ id: 'd', wearer: 'w2' })),
+    ])
+    const ids = async (query: Omit<Parameters<Store['alarms']>[0], 'limit'>) =>
+      (await store.alarms({ ...query, limit: 10 })).alarms.map(({ id }) => id).sort()
+    expect(await ids({ state: 'active' })).toEqual(['a', 'b', 'd'])
+    expect(await ids({ state: 'all' })).toEqual(['a', 'b', 'c', 'd'])
+    expect(await ids({ state: 'active', wearer: 'w1' })).toEqual(['a', 'b'])
+  })
+
+  it('gives the newest summaries of a span of time, oldest first', async () => {
+    const written = Array.from({ length: 10 }, (_, n) => aSummary({ at: second(n), means: { heartRate: 60 + n / 3 } }))
+    await store.sink.write([...written].reverse().map(summaryItem))
+    await store.sink.write([summaryItem(aSummary({ wearer: 'w2', at: second(3) }))])
+    const query = { wearer: 'w1', spanSeconds: 1 as const }
+    expect(await store.summaries({ ...query, limit: 100 })).toEqual(written)
+    expect(await store.summaries({ ...query, from: second(2), to: second(8), limit: 3 })).toEqual(written.slice(5, 8))
+  })
+
+  it('knows every wearer by the newest summary of either span', async () => {
+    await store.sink.write([
+      summaryItem(aSummary({ at: second(5) })),
+      summaryItem(aSummary({ at: second(60), spanSeconds: 60 })),
+      summaryItem(aSummary({ at: second(7), wearer: 'w2' })),
+    ])
+    await store.sink.write([summaryItem(aSummary({ at: second(1), wearer: 'w2' }))])
+    expect((await store.wearers()).map(({ id, last }) => [id, last.at])).toEqual([
+      ['w1', second(60)],
+      ['w2', second(7)],
+    ])
+  })
+
+  it.each([
+    `'; DROP MEASUREMENT "alarms"; --`,
+    `" OR 1=1 --`,
+    `w1' OR 'a' = 'a`,
+    'back\\slash \\\' and \\" quotes',
+    'new\nline\r\n,comma=equals space',
+    '$wearer ${wearer} $<wearer>',
+    'Übergrößenträger 心電図 🫀',
+  ])('takes %j as text and nothing else', async (text) => {
+    const alarm = anAlarm({ text, acknowledged: { by: text, comment: text, at: second(2) }, params: { note: text } })
+    const odd = anAlarm({ id: text })
+    await store.sink.write([alarmItem(alarm), alarmItem(odd), summaryItem(aSummary({}))])
+    expect(await store.alarm(alarm.id)).toEqual(alarm)
+    expect(await store.alarms({ wearer: text, limit: 10 })).toEqual({ alarms: [] })
+    expect(await store.summaries({ wearer: text, spanSeconds: 1, limit: 10 })).toEqual([])
+    expect((await store.alarms({ limit: 10 })).alarms).toHaveLength(2)
+    expect(await store.summaries({ wearer: 'w1', spanSeconds: 1, limit: 10 })).toHaveLength(1)
+  })
+
+  it('gives back any comment unchanged', async () => {
+    const chars = fc.string({ unit: fc.constantFrom("'", '"', '\\', '\n', ',', '=', ' ', '$', ';', 'x', 'é') })
+    await fc.assert(
+      fc.asyncProperty(chars, async (comment) => {
+        const alarm = anAlarm({ acknowledged: { by: 'x', comment, at: second(2) } })
+        await store.sink.write([alarmItem(alarm)])
+        expect(await store.alarm(alarm.id)).toEqual(alarm)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('refuses every call once stopped', async () => {
+    await store.stop()
+    await store.sink.stop()
+    await expect(store.sink.write([summaryItem(aSummary({}))])).rejects.toThrow('stopped')
+    await expect(store.alarms({ limit: 1 })).rejects.toThrow('stopped')
+    await expect(store.wearers()).rejects.toThrow('stopped')
+  })
+}
+
+describe('the embedded store, in memory', () => {
+  storeContract(() => openEmbeddedStore(':memory:'))
+})
+
+describe('the embedded store, in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vital-edge-store-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  let count = 0
+
+  storeContract(() => openEmbeddedStore(join(folder, `${(count += 1)}.db`)))
+
+  it('holds everything after it was closed and opened again', async () => {
+    const file = join(folder, 'again.db')
+    const before = openEmbeddedStore(file)
+    await before.sink.write([alarmItem(anAlarm({})), summaryItem(aSummary({}))])
+    await before.stop()
+    const after = openEmbeddedStore(file)
+    expect(await after.alarm(anAlarm({}).id)).toEqual(anAlarm({}))
+    expect(await after.wearers()).toEqual([{ id: 'w1', last: aSummary({}) }])
+    await after.stop()
+  })
+})
+
+describe.skipIf(!influxdIsThere)(
+  influxdIsThere ? 'the InfluxDB store' : 'the InfluxDB store (skipped: no influxd)',
+  () => {
+    let influxd: Influxd
+    let count = 0
+    beforeAll(async () => {
+      influxd = await startInfluxd()
+    })
+    afterAll(() => influxd.remove())
+
+    storeContract(() => openInfluxStore({ url: influxd.url, database: `contract_${(count += 1)}` }))
+
+    it('takes a name of its database that needs quotes', async () => {
+      const store = openInfluxStore({ url: influxd.url, database: 'odd name, é=1; x' })
+      await store.sink.write([summaryItem(aSummary({}))])
+      expect(await store.wearers()).toHaveLength(1)
+      await store.stop()
+    })
+
+    it('rejects while the server is down, and writes once it is back', async () => {
+      const store = openInfluxStore({ url: influxd.url, database: 'outage' })
+      await store.sink.write([summaryItem(aSummary({ at: second(1) }))])
+      await influxd.kill()
+      await expect(store.sink.write([summaryItem(aSummary({ at: second(2) }))])).rejects.toThrow(influxd.url)
+      await influxd.start()
+      await expect
+        .poll(
+          () =>
+            store.sink.write([summaryItem(aSummary({ at: second(2) }))]).then(
+              () => 'written',
+              () => 'refused',
+            ),
+          {
+            timeout: 20_000,
+            interval: 300,
+          },
+        )
+        .toBe('written')
+      expect(await store.summaries({ wearer: 'w1', spanSeconds: 1, limit: 10 })).toHaveLength(2)
+      await store.stop()
+    })
+
+    it('gives each wearer and code one series, however many alarms there are', async () => {
+      const store = openInfluxStore({ url: influxd.url, database: 'cardinality' })
+      await store.sink.write(Array.from({ length: 300 }, (_, n) => alarmItem(anAlarm({ id: `a${n}`, at: second(n) }))))
+      const answer = await fetch(`${influxd.url}/query?db=cardinality&q=${encodeURIComponent('SHOW SERIES')}`)
+      const { results } = (await answer.json()) as { results: { series: { values: string[][] }[] }[] }
+      expect(results[0]?.series[0]?.values.flat()).toEqual(['alarms,code=ecg-anomaly,device=d1,gateway=g1,wearer=w1'])
+      await store.stop()
+    })
+  },
+)
