@@ -72,7 +72,8 @@ export function gatewaySchema<Http, Store>({ http, store, decoders }: ForeignPar
       })
       .refine((s) => new Set([...s.mqtt, ...s.serial].map(({ name }) => name)).size === s.mqtt.length + s.serial.length, {
         error: 'a name that no other source has',
-      }),
+      })
+      .prefault({}),
     assignments: z.array(assignmentSchema).default([]),
     limits: z
       .strictObject({

@@ -45,13 +45,15 @@ async function demo(flags: DemoFlags): Promise<void> {
 
   const broker = `mqtt://127.0.0.1:${brokerPort}`
   const children: ChildProcess[] = []
+  const ending = new AbortController()
   const failed = new Promise<never>((_, reject) => {
     const watch = (name: string, child: ChildProcess): void => {
       children.push(child)
       child.once('exit', (code) => reject(new Error(`demo: ${name} ended (exit code ${code ?? 'none'})`)))
     }
     watch('gateway', start(['gateway', '--config', config]))
-    void answers(`http://127.0.0.1:${port}/healthz`).then(() => {
+    void answers(`http://127.0.0.1:${port}/healthz`, ending.signal).then(() => {
+      if (ending.signal.aborted) return
       say(`Dashboard: http://127.0.0.1:${port}   (simulated wearers; Ctrl-C ends it)`)
       watch('simulator', start(['simulate', 'demo', '--to', broker, '--speed', String(flags.speed)]))
     })
@@ -61,6 +63,7 @@ async function demo(flags: DemoFlags): Promise<void> {
   try {
     await Promise.race([untilStopped(flags.for), failed])
   } finally {
+    ending.abort()
     await alarms.endAsync(true)
     await Promise.all(children.map(end))
     if (flags.data === undefined) rmSync(data, { recursive: true, force: true })
@@ -123,9 +126,9 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-/** Resolves when the address answers. */
-async function answers(url: string): Promise<void> {
-  for (;;) {
+/** Resolves when the address answers, or nobody waits for it any more. */
+async function answers(url: string, ending: AbortSignal): Promise<void> {
+  while (!ending.aborted) {
     const response = await fetch(url).catch(() => undefined)
     if (response?.ok === true) return
     await new Promise((resolve) => setTimeout(resolve, 100))
