@@ -1,0 +1,282 @@
+import { BeatDetector, type BeatDetectorSnapshot } from './beatDetector.ts'
+import { noisePower, qrsAmplitude, resampleWindow, windowReach } from './beatWindow.ts'
+import type { BiquadCascade } from './biquad.ts'
+import { createEcgFilter } from './ecgFilter.ts'
+import { fiducialSeconds, findFiducial } from './fiducial.ts'
+import { ecgBeatInput, ecgBeatInputLength } from './inputSchema.ts'
+import { RailDetector, type RailDetectorSnapshot } from './railDetector.ts'
+import { Rhythm, type RhythmSnapshot } from './rhythm.ts'
+import { RunningMedian, type RunningMedianSnapshot } from './runningMedian.ts'
+import { SampleClock, type SampleClockState } from './sampleClock.ts'
+import { UsualBeat, type UsualBeatSnapshot } from './usualBeat.ts'
+import { bytesToFloat32, decodeFloat64, encodeFloat64, float32ToBytes } from './typedArrays.ts'
+
+/** Samples missing for up to so long are held; longer is a gap, after which filter and rhythm begin anew. */
+const holdSeconds = 0.04
+/** Intervals that must be known before a wearer's rhythm counts as learnt. */
+const warmUpBeats = 8
+/** Slow on purpose: a change of shape must stay visible for minutes. */
+const gainBeats = 61
+/** The beats of the learning seconds and their windows fit in here. */
+const ringSeconds = 3.2
+/** QRS band, where the filter's delay is taken. */
+const delayHz = 12
+const railShare = 0.02
+
+const flag = { missing: 1, rail: 2 } as const
+const snapshotVersion = 1
+
+export interface Beat {
+  /** Stream time of the R peak, integer µs. */
+  tick: number
+  /** Window in stream time, integer µs: 250 ms before to 450 ms after the R peak. */
+  from: number
+  to: number
+  /** Time since the previous beat, s; absent after a gap. */
+  rrSeconds?: number
+  /** The model's input (`ecgBeatInput`); absent while the wearer's gain and rhythm are being learnt, or if incomplete. */
+  input?: Float32Array
+  quality: BeatQuality
+}
+
+/** What a quality gate needs; nothing here depends on rhythm or on the shape of a normal beat. */
+export interface BeatQuality {
+  /** The sensor was at its rails for 2 % of the window or more. */
+  saturated: boolean
+  /** Noise power over the squared QRS amplitude of the wearer (of the beat, during warm-up); no unit. */
+  noise: number
+  /** Every sample of the window was measured. */
+  complete: boolean
+}
+
+/**
+ * From ECG samples to beats that a model can score, the same for training and edge. Causal: a beat comes as soon as its
+ * window is complete, some 0.5 s after the R peak. Beats do not depend on how the stream was cut into blocks.
+ */
+export class BeatStream {
+  private readonly rateHz: number
+  private readonly filter: BiquadCascade
+  private readonly filterDelay: number
+  private readonly detector: BeatDetector
+  private readonly rails: RailDetector
+  private readonly clock: SampleClock
+  private readonly rhythm = new Rhythm()
+  private readonly gain = new RunningMedian(gainBeats)
+  private readonly usual = new UsualBeat(ecgBeatInput.points)
+  private readonly filtered: Float32Array
+  private readonly flags: Uint8Array
+  private readonly mask: number
+  private readonly reach: { before: number; after: number }
+  private readonly found: number[] = []
+  private readonly window = new Float32Array(ecgBeatInput.points)
+  private state: StreamState = { samples: 0, segmentStart: -1, held: 0, lastRaw: 0, pending: [], previousPeak: -1 }
+
+  /** @throws RangeError where the rate is outside 100 to 1000 Hz. */
+  constructor(rateHz: number) {
+    this.rateHz = rateHz
+    this.filter = createEcgFilter(rateHz)
+    this.filterDelay = Math.round(this.filter.delaySeconds(delayHz, rateHz) * rateHz)
+    this.detector = new BeatDetector(rateHz)
+    this.rails = new RailDetector(rateHz)
+    this.clock = new SampleClock(rateHz)
+    const length = 2 ** Math.ceil(Math.log2(ringSeconds * rateHz))
+    this.filtered = new Float32Array(length)
+    this.flags = new Uint8Array(length)
+    this.mask = length - 1
+    this.reach = windowReach(rateHz)
+  }
+
+  /**
+   * Takes the next block and returns the beats whose windows it completed, in order.
+   * @param startTick stream time of the first sample, integer µs; where it does not follow on the block before, the
+   *   missing samples are a gap.
+   * @param values mV; NaN where nothing was measured.
+   */
+  push(startTick: number, values: Float32Array): Beat[] {
+    const beats: Beat[] = []
+    const { state, clock } = this
+    const missing = clock.missingBefore(startTick, state.samples)
+    const held = Math.abs(missing) <= holdSeconds * this.rateHz
+    if (!held) this.endSegment(beats)
+    for (let i = 0; held && i < missing; i++) this.step(NaN, beats)
+    clock.follow(startTick, state.samples)
+    for (const value of values) this.step(value, beats)
+    return beats
+  }
+
+  snapshot(): BeatStreamSnapshot {
+    return {
+      version: snapshotVersion,
+      rateHz: this.rateHz,
+      filter: encodeFloat64(this.filter.state),
+      detector: this.detector.snapshot(),
+      rails: this.rails.snapshot(),
+      clock: this.clock.snapshot(),
+      rhythm: this.rhythm.snapshot(),
+      gain: this.gain.snapshot(),
+      usual: this.usual.snapshot(),
+      filtered: float32ToBytes(this.filtered).toString('base64'),
+      flags: Buffer.from(this.flags).toString('base64'),
+      state: structuredClone(this.state),
+    }
+  }
+
+  /** @throws Error for a snapshot of another version: the caller begins with a warm-up. */
+  static restore(snapshot: BeatStreamSnapshot): BeatStream {
+    if (snapshot.version !== snapshotVersion) {
+      throw new Error(
+        `beat stream snapshot: version: expected ${snapshotVersion}, received ${String(snapshot.version)}`,
+      )
+    }
+    const stream = new BeatStream(snapshot.rateHz)
+    decodeFloat64(snapshot.filter, stream.filter.state, 'beat stream snapshot: filter')
+    stream.detector.restore(snapshot.detector)
+    stream.rails.restore(snapshot.rails)
+    stream.clock.restore(snapshot.clock)
+    stream.rhythm.restore(snapshot.rhythm)
+    stream.gain.restore(snapshot.gain)
+    stream.usual.restore(snapshot.usual)
+    stream.filtered.set(bytesToFloat32(Buffer.from(snapshot.filtered, 'base64')))
+    stream.flags.set(Buffer.from(snapshot.flags, 'base64'))
+    stream.state = structuredClone(snapshot.state)
+    return stream
+  }
+
+  private step(value: number, beats: Beat[]): void {
+    const { state } = this
+    const n = state.samples++
+    let flags = 0
+    if (Number.isNaN(value)) {
+      if (state.segmentStart < 0) return
+      if (++state.held > holdSeconds * this.rateHz) {
+        this.endSegment(beats)
+        return
+      }
+      flags = flag.missing
+    } else {
+      if (state.segmentStart < 0) this.beginSegment(n, value)
+      state.held = 0
+      state.lastRaw = value
+      if (this.rails.step(value)) flags = flag.rail
+    }
+    const y = this.filter.step(state.lastRaw)
+    this.filtered[n & this.mask] = y
+    this.flags[n & this.mask] = flags
+    this.detector.step(y, this.found)
+    if (this.found.length > 0) this.locate()
+    while (state.pending.length > 0 && Math.floor(state.pending[0]!) + this.reach.after <= n) {
+      beats.push(this.finish(state.pending.shift()!))
+    }
+  }
+
+  private beginSegment(sample: number, value: number): void {
+    this.filter.settle(value)
+    this.detector.reset()
+    this.state.segmentStart = sample
+    this.state.previousPeak = -1
+  }
+
+  /** Beats whose windows the gap cuts are reported, not scored. */
+  private endSegment(beats: Beat[]): void {
+    const { state } = this
+    while (state.pending.length > 0) beats.push(this.finish(state.pending.shift()!))
+    state.segmentStart = -1
+    state.held = 0
+  }
+
+  private locate(): void {
+    const { state } = this
+    const reach = Math.round(fiducialSeconds * this.rateHz) + 1
+    for (const middle of this.found) {
+      const at = Math.max(state.segmentStart + reach, state.segmentStart + middle)
+      state.pending.push(findFiducial(this.filtered, this.mask, at, this.rateHz))
+    }
+    this.found.length = 0
+  }
+
+  private finish(peak: number): Beat {
+    const { state, rhythm, gain, window } = this
+    const { missing, rail, samples } = this.inspect(peak)
+    resampleWindow(this.filtered, this.mask, peak, this.rateHz, window)
+    const amplitude = qrsAmplitude(window)
+    const reference = gain.count > 0 ? gain.value : amplitude
+    const tick = this.clock.tick(peak - this.filterDelay)
+    const rrSeconds = state.previousPeak < 0 ? undefined : (peak - state.previousPeak) / this.rateHz
+    const complete = missing === 0
+    const beat: Beat = {
+      tick,
+      from: tick + ecgBeatInput.fromMilliseconds * 1000,
+      to: tick + ecgBeatInput.toMilliseconds * 1000,
+      ...(rrSeconds !== undefined && { rrSeconds }),
+      quality: {
+        saturated: rail >= railShare * samples,
+        noise: reference > 0 ? noisePower(window) / (reference * reference) : 0,
+        complete,
+      },
+    }
+    // Scored before it is learnt from, so that no beat is held against itself.
+    const learnt = this.usual.known && gain.value > 0 && rhythm.count >= warmUpBeats
+    if (complete && learnt) beat.input = this.describe(rrSeconds)
+    rhythm.push(rrSeconds)
+    if (complete && !beat.quality.saturated) {
+      gain.push(amplitude)
+      this.usual.push(window, gain.value)
+    }
+    state.previousPeak = peak
+    return beat
+  }
+
+  private describe(rrSeconds: number | undefined): Float32Array {
+    const input = new Float32Array(ecgBeatInputLength)
+    const scale = 1 / this.gain.value
+    const { points, usualBeatShare } = ecgBeatInput
+    const { shape } = this.usual
+    for (let i = 0; i < points; i++) input[i] = (this.window[i]! - usualBeatShare * shape[i]!) * scale
+    this.rhythm.describe(rrSeconds, input, ecgBeatInput.points)
+    return input
+  }
+
+  /** Counts what was not measured in a beat's window (also before and after the segment), and what was at the rails. */
+  private inspect(peak: number): { missing: number; rail: number; samples: number } {
+    const first = Math.floor(peak) - this.reach.before
+    const last = Math.floor(peak) + this.reach.after
+    let [missing, rail] = [0, 0]
+    for (let i = first; i <= last; i++) {
+      const inside = i >= this.state.segmentStart && i < this.state.samples
+      const flags = inside ? this.flags[i & this.mask]! : flag.missing
+      if (flags & flag.missing) missing++
+      if (flags & flag.rail) rail++
+    }
+    return { missing, rail, samples: last - first + 1 }
+  }
+}
+
+interface StreamState {
+  /** Samples since the start, measured or not; positions below are in these. */
+  samples: number
+  /** First sample since the last gap; -1 during a gap. */
+  segmentStart: number
+  /** Missing samples in a row, bridged by the last one measured. */
+  held: number
+  lastRaw: number
+  /** R peaks whose windows are not complete yet. */
+  pending: number[]
+  /** -1: none in this segment. */
+  previousPeak: number
+}
+
+/** Plain data; goes through JSON unchanged. */
+export interface BeatStreamSnapshot {
+  version: number
+  rateHz: number
+  filter: string
+  detector: BeatDetectorSnapshot
+  rails: RailDetectorSnapshot
+  clock: SampleClockState
+  rhythm: RhythmSnapshot
+  gain: RunningMedianSnapshot
+  usual: UsualBeatSnapshot
+  filtered: string
+  flags: string
+  state: StreamState
+}

@@ -1,0 +1,57 @@
+import { decodeFloat64, encodeFloat64 } from './typedArrays.ts'
+
+/** Median of the last `size` values pushed. */
+export class RunningMedian {
+  private readonly ring: Float64Array
+  private readonly sorted: Float64Array
+  private pushed = 0
+  private current = NaN
+
+  constructor(size: number) {
+    this.ring = new Float64Array(size)
+    this.sorted = new Float64Array(size)
+  }
+
+  get count(): number {
+    return Math.min(this.pushed, this.ring.length)
+  }
+
+  /** NaN before the first value. */
+  get value(): number {
+    return this.current
+  }
+
+  push(value: number): void {
+    this.ring[this.pushed++ % this.ring.length] = value
+    this.refresh()
+  }
+
+  clear(): void {
+    this.pushed = 0
+    this.refresh()
+  }
+
+  snapshot(): RunningMedianSnapshot {
+    return { pushed: this.pushed, ring: encodeFloat64(this.ring) }
+  }
+
+  restore(snapshot: RunningMedianSnapshot): void {
+    decodeFloat64(snapshot.ring, this.ring, 'runningMedian.ring')
+    this.pushed = snapshot.pushed
+    this.refresh()
+  }
+
+  private refresh(): void {
+    const { count } = this
+    const sorted = this.sorted.subarray(0, count)
+    sorted.set(this.ring.subarray(0, count))
+    sorted.sort()
+    const middle = count >> 1
+    this.current = count === 0 ? NaN : count & 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+  }
+}
+
+export interface RunningMedianSnapshot {
+  pushed: number
+  ring: string
+}
