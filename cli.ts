@@ -29,7 +29,8 @@ for (const register of [
 
 /** 0 done, 1 failed, 2 wrong use (of the command line or of a configuration). */
 function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.code === 'commander.error' || error.exitCode === 0 ? error.exitCode : 2
+  if (error instanceof CommanderError)
+    return error.code === 'commander.error' || error.exitCode === 0 ? error.exitCode : 2
   process.stderr.write(`vital-edge: ${error instanceof Error ? error.message : String(error)}\n`)
   return error instanceof ConfigError ? 2 : 1
 }

@@ -2,12 +2,20 @@ import { createServer, type Server } from 'node:net'
 import { Aedes } from 'aedes'
 
 /** A broker inside this process, for a box that has none; it keeps sessions and retained messages in memory only. */
-export async function startBroker({ host, port }: { host: string; port: number }): Promise<{ port: number; stop(): Promise<void> }> {
+export async function startBroker({
+  host,
+  port,
+}: {
+  host: string
+  port: number
+}): Promise<{ port: number; stop(): Promise<void> }> {
   const aedes = await Aedes.createBroker()
   const server: Server = createServer((socket) => aedes.handle(socket))
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new Error(`broker.port: expected a free port, ${host}:${port} is in use`) : error),
+      reject(
+        error.code === 'EADDRINUSE' ? new Error(`broker.port: expected a free port, ${host}:${port} is in use`) : error,
+      ),
     )
     server.listen(port, host, resolve)
   })

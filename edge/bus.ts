@@ -35,7 +35,12 @@ export class Bus {
       clientId: `vital-edge-${gateway}-bus-${randomUUID().slice(0, 8)}`,
       ...credentials(broker),
       reconnectPeriod: 1000,
-      will: { topic: this.topic.state, payload: Buffer.from(JSON.stringify(this.#heartbeat('offline'))), qos: 1, retain: true },
+      will: {
+        topic: this.topic.state,
+        payload: Buffer.from(JSON.stringify(this.#heartbeat('offline'))),
+        qos: 1,
+        retain: true,
+      },
     })
     this.client.on('connect', () => {
       this.#publish(this.topic.state, this.#heartbeat('online'), { retain: true, qos: 1 })
@@ -64,7 +69,10 @@ export class Bus {
 
   async stop(): Promise<void> {
     if (this.client.connected)
-      await this.client.publishAsync(this.topic.state, JSON.stringify(this.#heartbeat('offline')), { qos: 1, retain: true })
+      await this.client.publishAsync(this.topic.state, JSON.stringify(this.#heartbeat('offline')), {
+        qos: 1,
+        retain: true,
+      })
     await this.client.endAsync(true)
   }
 
@@ -76,7 +84,8 @@ export class Bus {
       return this.#refused('bad-request', 'request: expected JSON', payload.slice(0, 64))
     }
     const parsed = requestSchema.safeParse(value)
-    if (parsed.success) return asked({ kind: 'request', request: parsed.data, at: isoOf(wallClock()), respond: (r) => this.#respond(r) })
+    if (parsed.success)
+      return asked({ kind: 'request', request: parsed.data, at: isoOf(wallClock()), respond: (r) => this.#respond(r) })
     const detail = describeIssues(parsed.error.issues, value).join('; ')
     this.#refused('bad-request', `request: ${detail}`, payload.slice(0, 64))
     const requestId = (value as { requestId?: unknown } | null)?.requestId

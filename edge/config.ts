@@ -70,9 +70,12 @@ export function gatewaySchema<Http, Store>({ http, store, decoders }: ForeignPar
           )
           .default([]),
       })
-      .refine((s) => new Set([...s.mqtt, ...s.serial].map(({ name }) => name)).size === s.mqtt.length + s.serial.length, {
-        error: 'a name that no other source has',
-      })
+      .refine(
+        (s) => new Set([...s.mqtt, ...s.serial].map(({ name }) => name)).size === s.mqtt.length + s.serial.length,
+        {
+          error: 'a name that no other source has',
+        },
+      )
       .prefault({}),
     assignments: z.array(assignmentSchema).default([]),
     limits: z
@@ -91,7 +94,10 @@ export function gatewaySchema<Http, Store>({ http, store, decoders }: ForeignPar
 }
 
 /** What the gateway itself needs of it. */
-export type GatewayConfig = Omit<z.infer<ReturnType<typeof gatewaySchema<unknown, unknown>>>, 'store' | 'http' | 'dashboard'>
+export type GatewayConfig = Omit<
+  z.infer<ReturnType<typeof gatewaySchema<unknown, unknown>>>,
+  'store' | 'http' | 'dashboard'
+>
 export type TopicConfig = GatewayConfig['sources']['mqtt'][number]['topics'][number]
 export type MqttSourceConfig = GatewayConfig['sources']['mqtt'][number]
 export type SerialSourceConfig = GatewayConfig['sources']['serial'][number]

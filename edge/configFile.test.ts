@@ -22,7 +22,10 @@ describe('configuration', () => {
     [{ http: { port: 70000, host: 'h' } }, 'f.yaml: http.port: expected <= 65535, received 70000'],
     [{ http: { port: 1, host: 'h', prot: 1 } }, 'f.yaml: http: expected no other keys, received "prot"'],
     [{ http: { port: 1 } }, 'f.yaml: http.host: expected string, received nothing'],
-    [{ http: { port: 1, host: 'h' }, list: [{ kind: 'c' }] }, 'f.yaml: list[0].kind: expected "a" or "b", received "c"'],
+    [
+      { http: { port: 1, host: 'h' }, list: [{ kind: 'c' }] },
+      'f.yaml: list[0].kind: expected "a" or "b", received "c"',
+    ],
     [null, 'f.yaml: (top level): expected object, received null'],
   ])('names path, what was expected and what came: %j', (value, message) => {
     expect(errorOf(value)).toBe(message)

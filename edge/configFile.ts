@@ -17,7 +17,9 @@ export function loadConfigFile<T>(path: string, schema: z.ZodType<T>, env: NodeJ
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    throw new ConfigError(`${path}: expected a readable YAML file (${(error as NodeJS.ErrnoException).code ?? String(error)})`)
+    throw new ConfigError(
+      `${path}: expected a readable YAML file (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
+    )
   }
   const document = parseDocument(text)
   const broken = document.errors[0]
@@ -37,7 +39,11 @@ export function checkConfig<T>(
   if (missing.length > 0) throw new ConfigError(missing.map((line) => `${where}: ${line}`).join('\n'))
   const result = schema.safeParse(filled)
   if (result.success) return result.data
-  throw new ConfigError(describeIssues(result.error.issues, filled).map((line) => `${where}: ${line}`).join('\n'))
+  throw new ConfigError(
+    describeIssues(result.error.issues, filled)
+      .map((line) => `${where}: ${line}`)
+      .join('\n'),
+  )
 }
 
 /** One line an issue: `http.port: expected number, received "x"`. */
@@ -70,7 +76,9 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[], value: unkno
 
 function pathText(path: readonly PropertyKey[]): string {
   if (path.length === 0) return '(top level)'
-  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`)).join('')
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`))
+    .join('')
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -25,7 +25,7 @@ export async function* detectOffline(
 ): AsyncGenerator<Flow> {
   let now = 0
   const book = new AssignmentBook([{ device, wearer }])
-  const pipeline = createPipeline({ ...options, book, now: () => now })
+  const pipeline = createPipeline({ ...options, book, keepsNothing: new Set(), now: () => now })
   const inputs = new Subject<Input>()
   let out: Flow[] = []
   inputs.pipe(pipeline.run((committed) => committed)).subscribe((item) => out.push(item))

@@ -71,7 +71,13 @@ export type Verdict = Stamp & {
   signals: SignalName[]
   untilTick: number
 } & (
-    | { verdict: 'normal' | 'anomalous'; modelHash?: string; score: number; threshold: number; attribution: Record<string, number> }
+    | {
+        verdict: 'normal' | 'anomalous'
+        modelHash?: string
+        score: number
+        threshold: number
+        attribution: Record<string, number>
+      }
     | { verdict: 'not-assessable'; reason: string }
     | { verdict: 'warming-up' }
   )
@@ -93,7 +99,14 @@ export type Announced = { kind: 'alarm'; alarm: Alarm }
 export type Summarised = { kind: 'summary'; summary: Summary }
 export type Answer = { kind: 'answer'; response: Response; respond: (response: Response) => void }
 /** Something was refused; counted under `reason`, the bytes kept for inspection. */
-export type Refused = { kind: 'refused'; source: string; device: string; reason: string; detail: string; bytes?: Uint8Array }
+export type Refused = {
+  kind: 'refused'
+  source: string
+  device: string
+  reason: string
+  detail: string
+  bytes?: Uint8Array
+}
 
 export type Flow =
   | Input
@@ -129,7 +142,13 @@ export function through(name: string, stage: Stage): OperatorFunction<Flow, Flow
             stage(item, emit)
           } catch (error) {
             const { source: from, device } = { source: '', device: '', ...item } as { source: string; device: string }
-            emit({ kind: 'refused', source: from, device, reason: 'internal-error', detail: `${name}: ${String(error)}` })
+            emit({
+              kind: 'refused',
+              source: from,
+              device,
+              reason: 'internal-error',
+              detail: `${name}: ${String(error)}`,
+            })
           }
         },
         error: (error) => subscriber.error(error),

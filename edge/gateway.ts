@@ -60,7 +60,14 @@ export class Gateway {
     this.#journal = new Journal(openDatabase(join(config.dataDirectory, 'gateway.db')))
     this.#book = new AssignmentBook(config.assignments)
     const { gateway, limits } = config
-    this.#pipeline = createPipeline({ gateway, bundle, book: this.#book, limits, now: wallClock })
+    this.#pipeline = createPipeline({
+      gateway,
+      bundle,
+      book: this.#book,
+      limits,
+      keepsNothing: new Set(config.sources.serial.map(({ name }) => name)),
+      now: wallClock,
+    })
     this.#pipeline.restore(this.#journal.readState())
     this.#watch = new Watch(this.#book, (wearer) => coverageOf(this.#pipeline.knows.summaries.peek(wearer)))
     this.health = new GatewayHealth({
@@ -80,12 +87,14 @@ export class Gateway {
       config.gateway,
       config.mqtt,
       (asked) => this.#own.next(asked),
-      (reason, detail, bytes) => this.#own.next({ kind: 'refused', source: 'requests', device: '', reason, detail, bytes }),
+      (reason, detail, bytes) =>
+        this.#own.next({ kind: 'refused', source: 'requests', device: '', reason, detail, bytes }),
     )
     this.#bus = bus
     const sinks = [mqttAlarms(bus.client, bus.topic), ...this.#parts.sinks]
     for (const sink of sinks) {
-      const complain = (error: unknown): void => log.warn({ sink: sink.name, error: String(error) }, 'not confirmed: kept in the outbox')
+      const complain = (error: unknown): void =>
+        log.warn({ sink: sink.name, error: String(error) }, 'not confirmed: kept in the outbox')
       this.#forwarders.push(new Forwarder(sink, this.#journal, complain))
     }
     this.#tellWhatStands(sinks)
@@ -132,7 +141,12 @@ export class Gateway {
   /** A broker that has lost its memory must learn again what stands. */
   #tellWhatStands(sinks: readonly Sink[]): void {
     const standing = openAlarms(this.#pipeline.knows.alarms).map((alarm) => ({ kind: 'alarm' as const, alarm }))
-    this.#journal.commit([], standing, sinks.filter(({ name }) => name === 'mqtt'), [])
+    this.#journal.commit(
+      [],
+      standing,
+      sinks.filter(({ name }) => name === 'mqtt'),
+      [],
+    )
   }
 
   /** What has come through the pipeline; alarms, summaries and refusals are on disk by now. */
@@ -148,7 +162,8 @@ export class Gateway {
   }
 
   #tellStatus(bus: Bus): void {
-    for (const wearer of this.#book.wearers()) bus.status(this.#watch.status(this.#parts.config.gateway, wearer, wallClock()))
+    for (const wearer of this.#book.wearers())
+      bus.status(this.#watch.status(this.#parts.config.gateway, wearer, wallClock()))
   }
 }
 

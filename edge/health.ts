@@ -44,14 +44,21 @@ export class GatewayHealth {
     switch (item.kind) {
       case 'source': {
         const { connected, detail } = item
-        this.#sources.set(item.source, { connected, since: isoOf(wallClock()), ...(detail !== undefined && { detail }) })
+        this.#sources.set(item.source, {
+          connected,
+          since: isoOf(wallClock()),
+          ...(detail !== undefined && { detail }),
+        })
         return
       }
       case 'refused': {
         const known = this.#refused.get(item.reason)
         if (known === undefined && this.#refused.size >= keptReasons) return
         const { source, device, detail } = item
-        this.#refused.set(item.reason, { count: (known?.count ?? 0) + 1, last: { at: isoOf(wallClock()), source, device, detail } })
+        this.#refused.set(item.reason, {
+          count: (known?.count ?? 0) + 1,
+          last: { at: isoOf(wallClock()), source, device, detail },
+        })
         return
       }
       case 'samples':
@@ -85,7 +92,9 @@ export class GatewayHealth {
     const now = wallClock()
     const devices = deviceList(book, knows.devices, now)
     const sinks = Object.fromEntries(forwarders.map(({ name, state }) => [name, { ...state }]))
-    const failing = [...this.#sources.values()].some(({ connected }) => !connected) || forwarders.some(({ state }) => state.failingSince !== undefined)
+    const failing =
+      [...this.#sources.values()].some(({ connected }) => !connected) ||
+      forwarders.some(({ state }) => state.failingSince !== undefined)
     return {
       status: this.#diskError !== undefined ? 'failing' : failing || !busConnected() ? 'degraded' : 'ok',
       gateway,
@@ -98,7 +107,9 @@ export class GatewayHealth {
       ...(this.#diskError !== undefined && { disk: this.#diskError }),
       counts: this.#counts,
       /** What could not be taken as data, by reason. */
-      refused: Object.fromEntries([...this.#refused].map(([reason, { count, last }]) => [reason, { count, lastAt: last.at }])),
+      refused: Object.fromEntries(
+        [...this.#refused].map(([reason, { count, last }]) => [reason, { count, lastAt: last.at }]),
+      ),
       devices: {
         known: devices.length,
         unassigned: devices.filter(({ wearer }) => wearer === undefined).length,
@@ -111,6 +122,9 @@ export class GatewayHealth {
 
   /** The same, and what was refused last, for the heartbeat. */
   fullReport() {
-    return { ...this.report(), lastRefused: Object.fromEntries([...this.#refused].map(([reason, { last }]) => [reason, last])) }
+    return {
+      ...this.report(),
+      lastRefused: Object.fromEntries([...this.#refused].map(([reason, { last }]) => [reason, last])),
+    }
   }
 }

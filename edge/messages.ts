@@ -21,7 +21,12 @@ export const priorities = ['low', 'medium', 'high'] as const
  * IEC 62682 terms. `returned-unacknowledged`: the cause is over, nobody has acknowledged it yet. `normal`: over and
  * acknowledged.
  */
-export const alarmStates = ['active-unacknowledged', 'active-acknowledged', 'returned-unacknowledged', 'normal'] as const
+export const alarmStates = [
+  'active-unacknowledged',
+  'active-acknowledged',
+  'returned-unacknowledged',
+  'normal',
+] as const
 
 export const alarmCodes = [
   'ecg-anomaly',
@@ -33,6 +38,7 @@ export const alarmCodes = [
   'device-silent',
   'device-off',
   'device-restarted',
+  'gateway-restarted',
   'gateway-silent',
 ] as const
 export type AlarmCode = (typeof alarmCodes)[number]

@@ -1,6 +1,7 @@
 import type { Observable, OperatorFunction } from 'rxjs'
 import type { Bundle } from '../models/bundle.ts'
 import { raiseAlarms, wearerAlarms } from './alarms/machine.ts'
+import { blindSpan } from './detectors/blindSpan.ts'
 import { ecgBeats } from './detectors/ecgBeats.ts'
 import { heartRateAtRest } from './detectors/heartRateAtRest.ts'
 import { link } from './detectors/link.ts'
@@ -22,6 +23,8 @@ export interface PipelineOptions {
   bundle: Bundle
   book: AssignmentBook
   limits: { heartRatePerMinute: number; spo2Percent: number; silenceSeconds: number }
+  /** Names of the sources that cannot send again what was missed. */
+  keepsNothing: ReadonlySet<string>
   /** The wall clock, integer µs since the epoch. */
   now: () => number
 }
@@ -29,7 +32,7 @@ export interface PipelineOptions {
 export type Pipeline = ReturnType<typeof createPipeline>
 
 /** The whole way of a sample, from what a device said to what is safe on disk and may be told. */
-export function createPipeline({ gateway, bundle, book, limits, now }: PipelineOptions) {
+export function createPipeline({ gateway, bundle, book, limits, keepsNothing, now }: PipelineOptions) {
   const devices = deviceCounts()
   const timeline = timelines()
   const contacts = contactStates()
@@ -38,12 +41,14 @@ export function createPipeline({ gateway, bundle, book, limits, now }: PipelineO
   const summaries = summaryStates(now)
   const unassigned = new Map<string, number>()
   const links = link()
+  const blind = blindSpan(devices, keepsNothing, now)
   const detectors = [
     ecgBeats(bundle, contacts),
     noBeats(contacts),
     heartRateAtRest(limits.heartRatePerMinute),
     spo2Low(limits.spo2Percent),
     links,
+    blind,
     silence(book, links.isOff, limits.silenceSeconds),
   ]
   const states: Snapshotted[] = [devices, timeline, contacts, ecg, book.changes, alarms, summaries]
@@ -79,6 +84,7 @@ export function createPipeline({ gateway, bundle, book, limits, now }: PipelineO
     states,
     restore(rows: readonly StateRow[]): void {
       for (const state of states) state.restore(rows)
+      blind.begin()
     },
     /** `committed` puts everything on disk; only then is it acknowledged, answered and passed on to be announced. */
     run(committed: OperatorFunction<Flow, Flow>): OperatorFunction<Input, Flow> {

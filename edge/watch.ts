@@ -112,11 +112,21 @@ export class Watch {
 function noteLink(device: Through, code: AlarmCode, abnormal: boolean): void {
   if (code !== 'device-silent' && code !== 'device-off' && code !== 'lead-off') return
   if (!abnormal) device.links.delete(code)
-  else device.links.set(code, { 'lead-off': 'electrode off', 'device-off': 'switched off', 'device-silent': 'silent' }[code])
+  else
+    device.links.set(
+      code,
+      { 'lead-off': 'electrode off', 'device-off': 'switched off', 'device-silent': 'silent' }[code],
+    )
 }
 
 function reasonText(reason: string): string {
-  return { 'lead-off': 'electrode off', 'off-body': 'off the body', gap: 'samples are missing', saturated: 'signal at its limit', noise: 'too much noise' }[
-    reason
-  ] ?? reason
+  return (
+    {
+      'lead-off': 'electrode off',
+      'off-body': 'off the body',
+      gap: 'samples are missing',
+      saturated: 'signal at its limit',
+      noise: 'too much noise',
+    }[reason] ?? reason
+  )
 }

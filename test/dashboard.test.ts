@@ -48,48 +48,49 @@ describe.skipIf(!there)(`gateway → InfluxDB → cloud → browser${why}`, () =
     await influxd?.remove()
   })
 
-  it(
-    'shows an alarm of a real recording, acknowledges it, and it stays acknowledged after a reload',
-    async () => {
-      const replay = (record: string) =>
-        vitalEdge('replay', recording(`mitdb/${record}`), '--to', broker.url, '--speed', '60', '--limit', '300')
-      await page.goto(cloud.url)
-      const sending = Promise.all([replay('208'), replay('119')])
-      const alarm = await eventually('an alarm about heartbeats', async () =>
-        (await cloud.alarms()).find(({ code }) => code === 'ecg-anomaly'),
-      )
-      const row = page.getByTestId(`alarm-${alarm.id}`)
-      await row.waitFor()
-      expect(await page.getByTestId(`tile-${alarm.wearer}`).isVisible()).toBe(true)
-      expect((await sending).map(({ code }) => code)).toEqual([0, 0])
+  it('shows an alarm of a real recording, acknowledges it, and it stays acknowledged after a reload', async () => {
+    const replay = (record: string) =>
+      vitalEdge('replay', recording(`mitdb/${record}`), '--to', broker.url, '--speed', '60', '--limit', '300')
+    await page.goto(cloud.url)
+    const sending = Promise.all([replay('208'), replay('119')])
+    const alarm = await eventually('an alarm about heartbeats', async () =>
+      (await cloud.alarms()).find(({ code }) => code === 'ecg-anomaly'),
+    )
+    const row = page.getByTestId(`alarm-${alarm.id}`)
+    await row.waitFor()
+    expect(await page.getByTestId(`tile-${alarm.wearer}`).isVisible()).toBe(true)
+    expect((await sending).map(({ code }) => code)).toEqual([0, 0])
 
-      await page.getByTestId(`ack-${alarm.id}`).click()
-      await page.getByLabel(/name/i).fill('Nurse Test')
-      await page.getByLabel(/comment|why/i).fill('seen at the bedside')
-      await page.keyboard.press('Enter')
-      await eventually('the gateway has it', async () => {
-        const kept = (await cloud.alarms()).find(({ id }) => id === alarm.id)
-        return kept?.acknowledged?.by === 'Nurse Test' ? kept : undefined
-      })
-      await page.reload()
-      await row.waitFor()
-      await expect.poll(() => row.innerText()).toContain('Nurse Test')
-      expect(await page.getByTestId(`ack-${alarm.id}`).count()).toBe(0)
-      mkdirSync(join(projectFolder, 'test/results'), { recursive: true })
-      await page.screenshot({ path: join(projectFolder, 'test/results/acknowledged.png'), fullPage: true })
-      expect(await eventually('it rests in InfluxDB', async () => {
+    await page.getByTestId(`ack-${alarm.id}`).click()
+    await page.getByTestId(`ack-name-${alarm.id}`).fill('Nurse Test')
+    await page.getByTestId(`ack-comment-${alarm.id}`).fill('seen at the bedside')
+    await page.keyboard.press('Enter')
+    await eventually('the gateway has it', async () => {
+      const kept = (await cloud.alarms()).find(({ id }) => id === alarm.id)
+      return kept?.acknowledged?.by === 'Nurse Test' ? kept : undefined
+    })
+    await page.reload()
+    await row.waitFor()
+    await expect.poll(() => row.innerText()).toContain('Nurse Test')
+    expect(await page.getByTestId(`ack-${alarm.id}`).count()).toBe(0)
+    mkdirSync(join(projectFolder, 'test/results'), { recursive: true })
+    await page.screenshot({ path: join(projectFolder, 'test/results/acknowledged.png'), fullPage: true })
+    expect(
+      await eventually('it rests in InfluxDB', async () => {
         const kept = (await cloud.alarms()).find(({ id }) => id === alarm.id)
         return kept?.acknowledged?.comment
-      })).toBe('seen at the bedside')
-    },
-    120_000,
-  )
+      }),
+    ).toBe('seen at the bedside')
+  }, 120_000)
 
   it('raises gateway-silent when the gateway is killed, and says on the wall that nobody is watched', async () => {
     await gateway.end('SIGKILL')
     const alarm = await eventually(
       'the alarm',
-      async () => (await cloud.alarms()).find(({ code, state }) => code === 'gateway-silent' && state === 'active-unacknowledged'),
+      async () =>
+        (await cloud.alarms()).find(
+          ({ code, state }) => code === 'gateway-silent' && state === 'active-unacknowledged',
+        ),
       60,
     )
     expect(alarm).toMatchObject({ type: 'technical', priority: 'high' })

@@ -8,48 +8,44 @@ import type { Alarm, WearerStatus } from '../edge/messages.ts'
 import { eventually, freePort, projectFolder } from './real/programs.ts'
 
 describe('npm start', () => {
-  it(
-    'shows four simulated wearers, raises a physiological and a technical alarm, and ends every process on Ctrl-C',
-    async () => {
-      const port = await freePort()
-      const data = mkdtempSync(join(tmpdir(), 'vital-edge-demo-test-'))
-      const args = [join(projectFolder, 'dist/cli.js'), 'demo', '--port', String(port), '--data', data]
-      const demo = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-      let said = ''
-      for (const stream of [demo.stdout, demo.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
-      const url = `http://127.0.0.1:${port}`
-      const get = async <T>(path: string): Promise<T> => (await (await fetch(url + path)).json()) as T
+  it('shows four simulated wearers, raises a physiological and a technical alarm, and ends every process on Ctrl-C', async () => {
+    const port = await freePort()
+    const data = mkdtempSync(join(tmpdir(), 'vital-edge-demo-test-'))
+    const args = [join(projectFolder, 'dist/cli.js'), 'demo', '--port', String(port), '--data', data]
+    const demo = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    let said = ''
+    for (const stream of [demo.stdout, demo.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    const url = `http://127.0.0.1:${port}`
+    const get = async <T>(path: string): Promise<T> => (await (await fetch(url + path)).json()) as T
 
-      const { wearers } = await eventually(
-        'four wearers with vital signs',
-        async () => {
-          const answer = await get<{ wearers: WearerStatus[] }>('/api/wearers')
-          return answer.wearers.filter(({ vitals }) => vitals.heartRate !== undefined).length === 4 ? answer : undefined
-        },
-        60,
-      )
-      expect(wearers.map(({ id }) => id).sort()).toEqual(['w-01', 'w-02', 'w-03', 'w-04'])
-      const alarms = await eventually(
-        'the first alarms',
-        async () => {
-          const { alarms } = await get<{ alarms: Alarm[] }>('/api/alarms')
-          const kinds = new Set(alarms.map(({ type }) => type))
-          return kinds.size === 2 ? alarms : undefined
-        },
-        60,
-      )
-      const page = await (await fetch(url)).text()
-      for (const { id } of wearers) expect(page).toContain(id)
-      expect(said).toContain(`Dashboard: ${url}`)
-      await eventually('a line for each alarm', () => alarms.every(({ text }) => said.includes(text)) || undefined)
+    const { wearers } = await eventually(
+      'four wearers with vital signs',
+      async () => {
+        const answer = await get<{ wearers: WearerStatus[] }>('/api/wearers')
+        return answer.wearers.filter(({ vitals }) => vitals.heartRate !== undefined).length === 4 ? answer : undefined
+      },
+      60,
+    )
+    expect(wearers.map(({ id }) => id).sort()).toEqual(['w-01', 'w-02', 'w-03', 'w-04'])
+    const alarms = await eventually(
+      'the first alarms',
+      async () => {
+        const { alarms } = await get<{ alarms: Alarm[] }>('/api/alarms')
+        const kinds = new Set(alarms.map(({ type }) => type))
+        return kinds.size === 2 ? alarms : undefined
+      },
+      60,
+    )
+    const page = await (await fetch(url)).text()
+    for (const { id } of wearers) expect(page).toContain(id)
+    expect(said).toContain(`Dashboard: ${url}`)
+    await eventually('a line for each alarm', () => alarms.every(({ text }) => said.includes(text)) || undefined)
 
-      demo.kill('SIGINT')
-      const [code] = (await once(demo, 'exit')) as [number | null]
-      expect(code).toBe(0)
-      await expect(fetch(url)).rejects.toThrow()
-    },
-    150_000,
-  )
+    demo.kill('SIGINT')
+    const [code] = (await once(demo, 'exit')) as [number | null]
+    expect(code).toBe(0)
+    await expect(fetch(url)).rejects.toThrow()
+  }, 150_000)
 
   it('says how to choose another port where it is in use', async () => {
     const port = await freePort()

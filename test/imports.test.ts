@@ -23,7 +23,11 @@ function files(folder: string): string[] {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(projectFolder, file), 'utf8')
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, path]) => join(file, '..', path ?? '').split(sep).join('/'))
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, path]) =>
+    join(file, '..', path ?? '')
+      .split(sep)
+      .join('/'),
+  )
 }
 
 describe('folders', () => {

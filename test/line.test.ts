@@ -30,7 +30,12 @@ async function ventricularShare(record: string, lines: readonly VerdictLine[]) {
   const matched = judged.map((line) => ({ ...line, code: codeAt(line.from + 250_000) }))
   const share = (of: typeof matched): number => of.filter(({ code }) => code === 'V').length / of.length
   const anomalous = matched.filter(({ verdict }) => verdict === 'anomalous')
-  return { judged: judged.length, anomalous: anomalous.length, shareOfAnomalous: share(anomalous), shareOfAll: share(matched) }
+  return {
+    judged: judged.length,
+    anomalous: anomalous.length,
+    shareOfAnomalous: share(anomalous),
+    shareOfAll: share(matched),
+  }
 }
 
 describe.skipIf(!there)(`the whole line with real parts${why}`, () => {
@@ -87,36 +92,32 @@ describe.skipIf(!there)(`the whole line with real parts${why}`, () => {
     expect(share.shareOfAnomalous).toBeGreaterThan(1.5 * share.shareOfAll)
   })
 
-  it(
-    'gives the same alarms over MQTT, over a serial line and offline, in InfluxDB and in the API',
-    async () => {
-      const sent = await Promise.all(
-        records.flatMap((record, i) => [
-          vitalEdge('replay', recording(`mitdb/${record}`), '--to', broker.url, '--speed', speed),
-          vitalEdge('replay', recording(`mitdb/${record}`), '--to', `serial:${lines[i]?.device ?? ''}`, '--speed', speed),
-        ]),
-      )
-      expect(sent.map(({ code, stderr }) => [code, code === 0 ? '' : stderr])).toEqual(sent.map(() => [0, '']))
-      const expected = canonicalAlarms(
-        [...offline.values()].flat().filter((line): line is AlarmLine => line.kind === 'alarm'),
-      )
-      expect(expected.filter(({ code }) => code === 'ecg-anomaly').length).toBeGreaterThan(5)
-      for (const gateway of [byMqtt, bySerial]) {
-        const health = await eventually('everything is confirmed', async () => {
-          const health = await gateway.health()
-          const ended = (await gateway.alarms()).filter(({ code }) => code === 'device-off').length
-          return ended === records.length && Object.keys(health.outbox.waiting).length === 0 ? health : undefined
-        })
-        expect(health.devices).toMatchObject({ lostFrames: 0, duplicates: 0, unassigned: 0 })
-        expect(health.refused).toEqual({})
-        expect(canonicalAlarms(await gateway.alarms())).toEqual(expected)
-      }
-      for (const database of ['by-mqtt', 'by-serial']) {
-        const influx = new InfluxDB({ host: '127.0.0.1', port: influxd.port, database })
-        const rows = await influx.query<{ id: string }>('SELECT * FROM alarms')
-        expect(rows.map(({ id }) => id).sort()).toEqual(expected.map(({ id }) => id))
-      }
-    },
-    240_000,
-  )
+  it('gives the same alarms over MQTT, over a serial line and offline, in InfluxDB and in the API', async () => {
+    const sent = await Promise.all(
+      records.flatMap((record, i) => [
+        vitalEdge('replay', recording(`mitdb/${record}`), '--to', broker.url, '--speed', speed),
+        vitalEdge('replay', recording(`mitdb/${record}`), '--to', `serial:${lines[i]?.device ?? ''}`, '--speed', speed),
+      ]),
+    )
+    expect(sent.map(({ code, stderr }) => [code, code === 0 ? '' : stderr])).toEqual(sent.map(() => [0, '']))
+    const expected = canonicalAlarms(
+      [...offline.values()].flat().filter((line): line is AlarmLine => line.kind === 'alarm'),
+    )
+    expect(expected.filter(({ code }) => code === 'ecg-anomaly').length).toBeGreaterThan(5)
+    for (const gateway of [byMqtt, bySerial]) {
+      const health = await eventually('everything is confirmed', async () => {
+        const health = await gateway.health()
+        const ended = (await gateway.alarms()).filter(({ code }) => code === 'device-off').length
+        return ended === records.length && Object.keys(health.outbox.waiting).length === 0 ? health : undefined
+      })
+      expect(health.devices).toMatchObject({ lostFrames: 0, duplicates: 0, unassigned: 0 })
+      expect(health.refused).toEqual({})
+      expect(canonicalAlarms(await gateway.alarms())).toEqual(expected)
+    }
+    for (const database of ['by-mqtt', 'by-serial']) {
+      const influx = new InfluxDB({ host: '127.0.0.1', port: influxd.port, database })
+      const rows = await influx.query<{ id: string }>('SELECT * FROM alarms')
+      expect(rows.map(({ id }) => id).sort()).toEqual(expected.map(({ id }) => id))
+    }
+  }, 240_000)
 })

@@ -20,9 +20,7 @@ export interface Moment {
 export const noCause = (): Cause => ({ recent: [] })
 
 export type Change =
-  | { change: 'on'; onset: Moment; params: Record<string, number> }
-  | { change: 'off'; end: Moment }
-  | { change: 'none' }
+  { change: 'on'; onset: Moment; params: Record<string, number> } | { change: 'off'; end: Moment } | { change: 'none' }
 
 /**
  * Applies one finding to a cause.
@@ -56,7 +54,8 @@ export function applyFinding(rule: Rule, cause: Cause, finding: Finding, active:
       }
       delete cause.since
       if (!active) return { change: 'none' }
-      if (cause.last !== undefined && !broken && at.tick - cause.last.tick < rule.offSeconds * 1e6) return { change: 'none' }
+      if (cause.last !== undefined && !broken && at.tick - cause.last.tick < rule.offSeconds * 1e6)
+        return { change: 'none' }
       return { change: 'off', end: cause.last ?? at }
     }
   }

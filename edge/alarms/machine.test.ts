@@ -4,14 +4,18 @@ import { alarmSchema, type Response } from '../messages.ts'
 import { emitted, finding, ofKind } from '../testing/run.ts'
 import { openAlarms, raiseAlarms, wearerAlarms } from './machine.ts'
 
-const alarmsOf = (items: readonly Flow[], states = wearerAlarms()) => ofKind(emitted(raiseAlarms('gw', states), items), 'alarm').map(({ alarm }) => alarm)
+const alarmsOf = (items: readonly Flow[], states = wearerAlarms()) =>
+  ofKind(emitted(raiseAlarms('gw', states), items), 'alarm').map(({ alarm }) => alarm)
 const acknowledge = (alarm: string, respond: (response: Response) => void = () => undefined): Flow => ({
   kind: 'request',
   request: { schemaVersion: 1, requestId: 'r-1', action: 'acknowledge', alarm, by: 'nurse', comment: 'seen' },
   at: '2026-01-01T00:01:00.000Z',
   respond,
 })
-const low = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => finding(from + i, true, { params: { spo2Percent: 80, limitPercent: 88 } }))
+const low = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) =>
+    finding(from + i, true, { params: { spo2Percent: 80, limitPercent: 88 } }),
+  )
 const well = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => finding(from + i, false))
 
 describe('alarm machine', () => {
@@ -50,7 +54,9 @@ describe('alarm machine', () => {
     }
     const [alarm] = run(...low(0, 10))
     const id = alarm?.id ?? ''
-    expect(run(acknowledge(id))).toMatchObject([{ state: 'active-acknowledged', acknowledged: { by: 'nurse', comment: 'seen' }, revision: 2 }])
+    expect(run(acknowledge(id))).toMatchObject([
+      { state: 'active-acknowledged', acknowledged: { by: 'nurse', comment: 'seen' }, revision: 2 },
+    ])
     expect(run(acknowledge(id))).toEqual([])
     expect(run(...well(10, 30))).toMatchObject([{ state: 'normal', acknowledged: { by: 'nurse' }, revision: 3 }])
     expect(openAlarms(states)).toEqual([])
@@ -66,7 +72,11 @@ describe('alarm machine', () => {
 
   it('answers an unknown alarm with what was asked for', () => {
     const out = emitted(raiseAlarms('gw', wearerAlarms()), [acknowledge('nothing')])
-    expect(ofKind(out, 'answer')[0]?.response).toMatchObject({ ok: false, error: 'not-found', detail: 'no open alarm "nothing" at gateway gw' })
+    expect(ofKind(out, 'answer')[0]?.response).toMatchObject({
+      ok: false,
+      error: 'not-found',
+      detail: 'no open alarm "nothing" at gateway gw',
+    })
   })
 
   it('gives the same alarms when its state goes through disk after every finding', () => {

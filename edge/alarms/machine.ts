@@ -136,5 +136,7 @@ function acknowledge(
 
 /** Alarms of all wearers that are not back to normal. */
 export function openAlarms(states: KeyedState<WearerAlarms>): Alarm[] {
-  return [...states.entries()].flatMap(([, { alarms }]) => Object.values(alarms).filter(({ state }) => state !== 'normal'))
+  return [...states.entries()].flatMap(([, { alarms }]) =>
+    Object.values(alarms).filter(({ state }) => state !== 'normal'),
+  )
 }

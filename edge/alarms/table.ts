@@ -34,5 +34,6 @@ export const alarmTable: Record<AlarmCode, AlarmRow> = {
   'lead-off': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' } },
   'data-gap': { type: 'technical', priority: 'low', rule: { kind: 'at-once' } },
   'device-off': { type: 'technical', priority: 'low', rule: { kind: 'at-once' } },
+  'gateway-restarted': { type: 'technical', priority: 'low', rule: { kind: 'at-once' } },
   'device-restarted': { type: 'technical', priority: 'low', rule: { kind: 'at-once' } },
 }

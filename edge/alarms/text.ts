@@ -4,7 +4,8 @@ type Params = Alarm['params']
 
 /** English texts by code; everything variable comes from the alarm's parameters. */
 const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
-  'ecg-anomaly': (p) => `Unusual heartbeats: ${p['anomalousBeats']} of the last ${p['ofBeats']} do not look like this wearer's`,
+  'ecg-anomaly': (p) =>
+    `Unusual heartbeats: ${p['anomalousBeats']} of the last ${p['ofBeats']} do not look like this wearer's`,
   'heart-rate-high-at-rest': (p) =>
     `Heart rate ${p['heartRatePerMinute']}/min ${p['activity'] === 'rest' ? 'at rest' : '(activity unknown)'}, limit ${p['limitPerMinute']}/min`,
   'spo2-low': (p) => `Oxygen saturation ${p['spo2Percent']} %, limit ${p['limitPercent']} %`,
@@ -18,6 +19,7 @@ const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
     p['everHeard'] === 'no' ? `Nothing heard yet from ${devices}` : `Nothing from ${devices} for ${p['seconds']} s`,
   'device-off': (_, devices) => `${devices} was switched off`,
   'device-restarted': (_, devices) => `${devices} restarted`,
+  'gateway-restarted': (p, devices) => `Not watched for ${p['seconds']} s: the gateway was not listening to ${devices}`,
   'gateway-silent': (p) => `Gateway ${p['gateway']} is silent: nobody is being watched by it`,
 }
 

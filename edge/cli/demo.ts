@@ -139,7 +139,9 @@ async function answers(url: string, ending: AbortSignal): Promise<void> {
 function freePort(wanted: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
-    server.once('error', () => reject(new Error(`--port: expected a free port, ${wanted} is in use (try: npm start -- --port ${wanted + 1})`)))
+    server.once('error', () =>
+      reject(new Error(`--port: expected a free port, ${wanted} is in use (try: npm start -- --port ${wanted + 1})`)),
+    )
     server.listen(wanted, '127.0.0.1', () => {
       const address = server.address()
       const port = typeof address === 'object' && address !== null ? address.port : wanted

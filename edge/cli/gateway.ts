@@ -29,10 +29,14 @@ type Config = ReturnType<typeof loadGatewayConfig>
 export function loadGatewayConfig(path: string) {
   const config = loadConfigFile(path, schema)
   if (!isLoopback(config.http.host) && config.http.token === undefined)
-    throw new ConfigError(`${path}: http.token: expected a token, as http.host is not a loopback address, received nothing`)
+    throw new ConfigError(
+      `${path}: http.token: expected a token, as http.host is not a loopback address, received nothing`,
+    )
   for (const { decoder, name } of config.sources.serial)
     if (streamOf(decoder) === undefined)
-      throw new ConfigError(`${path}: sources.serial (${name}): expected a decoder for a byte stream, received "${decoder}"`)
+      throw new ConfigError(
+        `${path}: sources.serial (${name}): expected a decoder for a byte stream, received "${decoder}"`,
+      )
   return config
 }
 

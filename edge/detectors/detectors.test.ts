@@ -9,7 +9,12 @@ import { noBeats } from './noBeats.ts'
 import { silence } from './silence.ts'
 import { spo2Low } from './spo2Low.ts'
 
-const vital = (seconds: number, signal: 'heartRate' | 'spo2', value: number): Flow => ({ kind: 'vital', ...stamp(seconds), signal, value })
+const vital = (seconds: number, signal: 'heartRate' | 'spo2', value: number): Flow => ({
+  kind: 'vital',
+  ...stamp(seconds),
+  signal,
+  value,
+})
 const samples = (seconds: number, signal: Samples['signal'], values: ArrayLike<number>, rateHz = 50): Flow => ({
   kind: 'samples',
   ...stamp(seconds),
@@ -17,16 +22,27 @@ const samples = (seconds: number, signal: Samples['signal'], values: ArrayLike<n
   rateHz,
   values: Float32Array.from(values),
 })
-const event = (seconds: number, code: Extract<Flow, { kind: 'device-event' }>['code']): Flow => ({ kind: 'device-event', ...stamp(seconds), code })
+const event = (seconds: number, code: Extract<Flow, { kind: 'device-event' }>['code']): Flow => ({
+  kind: 'device-event',
+  ...stamp(seconds),
+  code,
+})
 const flat = (seconds: number): Flow => samples(seconds, 'ecg', new Float32Array(250), 250)
-const looks = (items: readonly Flow[], code: string) => ofKind(items, 'finding').filter((f) => f.code === code).map(({ abnormal }) => abnormal)
+const looks = (items: readonly Flow[], code: string) =>
+  ofKind(items, 'finding')
+    .filter((f) => f.code === code)
+    .map(({ abnormal }) => abnormal)
 
 describe('heart rate at rest', () => {
   const still = Array.from({ length: 50 }, () => 0.5)
   const walking = Array.from({ length: 50 }, (_, i) => 0.5 + 0.3 * Math.sin(i / 4))
 
   it('is abnormal above the limit while the accelerometer is still', () => {
-    const out = emitted(heartRateAtRest(130).stage, [samples(0, 'accX', still), vital(1, 'heartRate', 131), vital(2, 'heartRate', 130)])
+    const out = emitted(heartRateAtRest(130).stage, [
+      samples(0, 'accX', still),
+      vital(1, 'heartRate', 131),
+      vital(2, 'heartRate', 130),
+    ])
     expect(looks(out, 'heart-rate-high-at-rest')).toEqual([true, false])
   })
 
@@ -60,7 +76,16 @@ describe('no beats', () => {
     source: 's',
     device: 'd-1',
     receivedAt: epoch,
-    record: { kind: 'hello', sequence: 0, bootId: 7, tick: 0, deviceId: 'd-1', firmware: '1', signals: ['ecg'], detectsContact },
+    record: {
+      kind: 'hello',
+      sequence: 0,
+      bootId: 7,
+      tick: 0,
+      deviceId: 'd-1',
+      firmware: '1',
+      signals: ['ecg'],
+      detectsContact,
+    },
   })
 
   it('is found four and a half seconds after the last moment at which there could have been one', () => {
@@ -82,7 +107,12 @@ describe('no beats', () => {
 
 describe('link', () => {
   it('tells a lead that comes off and on again once each', () => {
-    const out = emitted(link().stage, [event(1, 'lead-off'), event(2, 'lead-off'), event(5, 'lead-on'), event(6, 'lead-on')])
+    const out = emitted(link().stage, [
+      event(1, 'lead-off'),
+      event(2, 'lead-off'),
+      event(5, 'lead-on'),
+      event(6, 'lead-on'),
+    ])
     expect(looks(out, 'lead-off')).toEqual([true, true, false])
   })
 
@@ -114,7 +144,18 @@ describe('silence', () => {
   const book = new AssignmentBook([{ device: 'd-1', wearer: 'w-1' }])
 
   it('of a device that has spoken is told once, and ends with its next measurement', () => {
-    const items = [tick(0), said(1), vital(1, 'spo2', 97), tick(10), tick(11), tick(12), tick(30), said(31), vital(31, 'spo2', 97), tick(32)]
+    const items = [
+      tick(0),
+      said(1),
+      vital(1, 'spo2', 97),
+      tick(10),
+      tick(11),
+      tick(12),
+      tick(30),
+      said(31),
+      vital(31, 'spo2', 97),
+      tick(32),
+    ]
     const out = emitted(silence(book, () => false, 10).stage, items)
     expect(looks(out, 'device-silent')).toEqual([false, true, false])
     expect(ofKind(out, 'finding')[1]).toMatchObject({ wearer: 'w-1', tick: 1e6, params: { everHeard: 'yes' } })

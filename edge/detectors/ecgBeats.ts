@@ -61,7 +61,12 @@ function endTick({ tick, values, rateHz }: Samples): number {
   return Math.round(tick + (values.length * 1e6) / rateHz)
 }
 
-function unjudged(item: Extract<Flow, { kind: 'gap' | 'samples' }>, detector: string, reason: string, untilTick: number): Verdict {
+function unjudged(
+  item: Extract<Flow, { kind: 'gap' | 'samples' }>,
+  detector: string,
+  reason: string,
+  untilTick: number,
+): Verdict {
   const { source, device, wearer, bootId, tick, sampledAt } = item
   const stamp = { source, device, wearer, bootId, tick, sampledAt }
   return { kind: 'verdict', ...stamp, detector, signals: ['ecg'], untilTick, verdict: 'not-assessable', reason }

@@ -27,7 +27,8 @@ export function deferAcks(client: MqttClient): (packet: IPublishPacket) => () =>
   return ({ messageId, qos }) => {
     const since = connection
     return () => {
-      if (qos === 1 && messageId !== undefined && connection === since && client.connected) send({ cmd: 'puback', messageId })
+      if (qos === 1 && messageId !== undefined && connection === since && client.connected)
+        send({ cmd: 'puback', messageId })
     }
   }
 }

@@ -35,14 +35,22 @@ export function mqttSource(
       subscriber.next({ kind: 'source', source: config.name, connected, ...(detail !== undefined && { detail }) })
     client.on('connect', () => {
       client
-        .subscribeAsync(routes.map(({ pattern }) => pattern), { qos: 1 })
+        .subscribeAsync(
+          routes.map(({ pattern }) => pattern),
+          { qos: 1 },
+        )
         .then(() => state(true))
         .catch((error: unknown) => state(false, `subscribe: ${String(error)}`))
     })
     client.on('close', () => state(false))
     client.on('error', (error) => state(false, error.message))
     client.on('message', (topic, payload, packet) => {
-      const arrival = { kind: 'arrival' as const, source: config.name, receivedAt: wallClock(), acknowledge: acknowledgeLater(packet) }
+      const arrival = {
+        kind: 'arrival' as const,
+        source: config.name,
+        receivedAt: wallClock(),
+        acknowledge: acknowledgeLater(packet),
+      }
       for (const { decode, deviceOf } of routes) {
         const device = deviceOf(topic)
         if (device === undefined) continue
@@ -51,7 +59,11 @@ export function mqttSource(
         return
       }
       // A topic of an earlier configuration, still subscribed in the persistent session.
-      subscriber.next({ ...arrival, device: '', records: [badTopic(topic, payload, new Error('no pattern of this source matches'))] })
+      subscriber.next({
+        ...arrival,
+        device: '',
+        records: [badTopic(topic, payload, new Error('no pattern of this source matches'))],
+      })
     })
     return () => {
       client.end(false, { reasonCode: 0 })

@@ -12,7 +12,10 @@ const longestRetryMillis = 10_000
  * A serial port as arrivals. Opens again, with back-off, whenever the port cannot be opened, fails or goes away; the
  * stream ends only when unsubscribed.
  */
-export function serialSource(config: SerialSourceConfig, decoderOf: (name: string) => StreamDecoder): Observable<Input> {
+export function serialSource(
+  config: SerialSourceConfig,
+  decoderOf: (name: string) => StreamDecoder,
+): Observable<Input> {
   const { name, path, baudRate, device } = config
   return new Observable((subscriber) => {
     let port: SerialPort | undefined
@@ -35,7 +38,8 @@ export function serialSource(config: SerialSourceConfig, decoderOf: (name: strin
       port.on('data', (chunk: Buffer) => {
         wait = firstRetryMillis
         const records = decoder.push(chunk)
-        if (records.length > 0) subscriber.next({ kind: 'arrival', source: name, device, receivedAt: wallClock(), records })
+        if (records.length > 0)
+          subscriber.next({ kind: 'arrival', source: name, device, receivedAt: wallClock(), records })
       })
       port.on('error', (error) => again(error.message))
       port.on('close', () => again('closed'))

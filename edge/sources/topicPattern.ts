@@ -23,6 +23,10 @@ export function topicPattern(pattern: string, device: string): (topic: string) =
     if (levels.at(-1) !== '#' && parts.length !== levels.length) return undefined
     const id = device.replace(/\{(\d+)\}/g, (_, number: string) => matched[Number(number) - 1] ?? '')
     const checked = identifier.safeParse(id)
-    return checked.success ? id : new Error(`device id: expected 1 to 64 letters, digits, ".", "_", "-", received ${JSON.stringify(id).slice(0, 80)}`)
+    return checked.success
+      ? id
+      : new Error(
+          `device id: expected 1 to 64 letters, digits, ".", "_", "-", received ${JSON.stringify(id).slice(0, 80)}`,
+        )
   }
 }

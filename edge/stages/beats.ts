@@ -25,7 +25,11 @@ export const ecgStates = (): KeyedState<EcgState> =>
     part: 'ecg',
     version: 1,
     create: () => ({ wearer: '', rateHz: 0, beats: new BeatStream(250), intervals: [], lastVitalTick: -Infinity }),
-    snapshot: (state): SavedEcg => ({ ...state, lastVitalTick: Math.max(-1e15, state.lastVitalTick), beats: state.beats.snapshot() }),
+    snapshot: (state): SavedEcg => ({
+      ...state,
+      lastVitalTick: Math.max(-1e15, state.lastVitalTick),
+      beats: state.beats.snapshot(),
+    }),
     restore(saved) {
       const state = saved as SavedEcg
       return { ...state, beats: BeatStream.restore(state.beats) }

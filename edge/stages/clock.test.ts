@@ -4,8 +4,21 @@ import type { Flow } from '../flow.ts'
 import { emitted, epoch, heartRates, ofKind } from '../testing/run.ts'
 import { onClock, timelines } from './clock.ts'
 
-const said = (record: WireRecord, receivedAt = epoch): Flow => ({ kind: 'said', source: 's', device: 'd-1', receivedAt, record })
-const time = (tick: number, epochMicros: number, bootId = 7): WireRecord => ({ kind: 'time', sequence: 0, bootId, tick, epochMicros, uncertaintyMicros: 0 })
+const said = (record: WireRecord, receivedAt = epoch): Flow => ({
+  kind: 'said',
+  source: 's',
+  device: 'd-1',
+  receivedAt,
+  record,
+})
+const time = (tick: number, epochMicros: number, bootId = 7): WireRecord => ({
+  kind: 'time',
+  sequence: 0,
+  bootId,
+  tick,
+  epochMicros,
+  uncertaintyMicros: 0,
+})
 const ecg = (seconds: number, count: number, bootId = 7): WireRecord => ({
   kind: 'samples',
   sequence: 0,
@@ -18,7 +31,10 @@ const ecg = (seconds: number, count: number, bootId = 7): WireRecord => ({
 
 describe('clock', () => {
   it('takes the device’s own time of day where it came before the first sample', () => {
-    const out = emitted(onClock(timelines()), [said(time(1_000_000, epoch + 5_000_000)), said(heartRates(1, 2, [61, 62]))])
+    const out = emitted(onClock(timelines()), [
+      said(time(1_000_000, epoch + 5_000_000)),
+      said(heartRates(1, 2, [61, 62])),
+    ])
     expect(ofKind(out, 'vital').map(({ sampledAt, value }) => [sampledAt - epoch, value])).toEqual([
       [6_000_000, 61],
       [7_000_000, 62],
@@ -26,7 +42,11 @@ describe('clock', () => {
   })
 
   it('takes the arrival of the first sample otherwise, and keeps it for the boot', () => {
-    const out = emitted(onClock(timelines()), [said(ecg(10, 250), epoch), said(time(0, 0)), said(ecg(11, 250), epoch + 9e6)])
+    const out = emitted(onClock(timelines()), [
+      said(ecg(10, 250), epoch),
+      said(time(0, 0)),
+      said(ecg(11, 250), epoch + 9e6),
+    ])
     expect(ofKind(out, 'samples').map(({ sampledAt }) => sampledAt - epoch)).toEqual([-1_000_000, 0])
   })
 

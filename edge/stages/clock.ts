@@ -19,7 +19,8 @@ const gapMicros = 1_000_000
 /** Signals that arrive as single values and are judged as such. */
 const waveforms: ReadonlySet<SignalName> = new Set(['ecg', 'ppg', 'accX', 'accY', 'accZ'])
 
-export const timelines = (): KeyedState<Timeline> => new KeyedState(plainState<Timeline>('timeline', 1, () => ({ endTick: 0 })))
+export const timelines = (): KeyedState<Timeline> =>
+  new KeyedState(plainState<Timeline>('timeline', 1, () => ({ endTick: 0 })))
 
 /**
  * Puts gateway time beside stream time. The device's own time of day counts if it came before the first sample of the boot,

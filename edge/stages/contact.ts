@@ -9,12 +9,14 @@ export interface Contact {
   detects: boolean
 }
 
-export const contacts = (): KeyedState<Contact> => new KeyedState(plainState<Contact>('contact', 1, () => ({ detects: false })))
+export const contacts = (): KeyedState<Contact> =>
+  new KeyedState(plainState<Contact>('contact', 1, () => ({ detects: false })))
 
 /** Remembers what each device says of its contact; a reboot says that nothing is known to be off. */
 export function keepContact(states: KeyedState<Contact>): Stage {
   return (item, emit) => {
-    if (item.kind === 'said' && item.record.kind === 'hello') states.of(item.device).detects = item.record.detectsContact
+    if (item.kind === 'said' && item.record.kind === 'hello')
+      states.of(item.device).detects = item.record.detectsContact
     if (item.kind === 'restart') delete states.of(item.device).off
     if (item.kind === 'device-event') {
       if (item.code === 'lead-off' || item.code === 'off-body') states.of(item.device).off = item.code

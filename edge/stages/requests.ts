@@ -27,7 +27,13 @@ function answer(
       break
     case 'release':
       if (!known(request.device))
-        return { schemaVersion, requestId, ok: false, error: 'not-found', detail: `no device "${request.device}" at gateway ${gateway}` }
+        return {
+          schemaVersion,
+          requestId,
+          ok: false,
+          error: 'not-found',
+          detail: `no device "${request.device}" at gateway ${gateway}`,
+        }
       book.release(request.device, request.at ?? at)
       break
     case 'list-devices':

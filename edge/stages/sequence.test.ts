@@ -5,8 +5,15 @@ import { deviceCounts, inSequence } from './sequence.ts'
 function run(...sequences: (number | [number, number])[]) {
   const devices = deviceCounts()
   const records = sequences.map((s) => (Array.isArray(s) ? heartRates(s[1], 0, [60], s[0]) : heartRates(s, 0, [60])))
-  const out = emitted(inSequence(devices), records.map((record) => arrival(record)))
-  return { said: ofKind(out, 'said').map(({ record }) => record.sequence), refused: ofKind(out, 'refused'), counts: devices.peek('d-1') }
+  const out = emitted(
+    inSequence(devices),
+    records.map((record) => arrival(record)),
+  )
+  return {
+    said: ofKind(out, 'said').map(({ record }) => record.sequence),
+    refused: ofKind(out, 'refused'),
+    counts: devices.peek('d-1'),
+  }
 }
 
 describe('sequence', () => {
@@ -53,7 +60,14 @@ describe('sequence', () => {
     const acknowledge = (): void => undefined
     const fault = { kind: 'fault' as const, reason: 'bad-crc' as const, detail: 'd', bytes: new Uint8Array([1]) }
     const out = emitted(inSequence(deviceCounts()), [
-      { kind: 'arrival', source: 's', device: 'd-1', receivedAt: 0, records: [fault, heartRates(0, 0, [60])], acknowledge },
+      {
+        kind: 'arrival',
+        source: 's',
+        device: 'd-1',
+        receivedAt: 0,
+        records: [fault, heartRates(0, 0, [60])],
+        acknowledge,
+      },
     ])
     expect(out.map(({ kind }) => kind)).toEqual(['refused', 'said', 'delivered'])
   })

@@ -57,7 +57,13 @@ export function inSequence(devices: KeyedState<DeviceCounts>): Stage {
       counts.lastHeardAt = receivedAt
       const place = placeInSequence(counts, record.bootId, record.sequence)
       if (place === 'late')
-        emit({ kind: 'refused', source, device, reason: 'late', detail: `sequence ${record.sequence} came after later ones` })
+        emit({
+          kind: 'refused',
+          source,
+          device,
+          reason: 'late',
+          detail: `sequence ${record.sequence} came after later ones`,
+        })
       if (place !== 'next') continue
       counts.records += 1
       if (record.kind === 'event' && record.code === 'battery' && record.value !== undefined)

@@ -5,7 +5,12 @@ import { emitted, epoch, ofKind, stamp } from '../testing/run.ts'
 import { coverageOf, summarise, summaryStates } from './summaries.ts'
 
 const clock = () => epoch
-const vital = (seconds: number, value: number): Flow => ({ kind: 'vital', ...stamp(seconds), signal: 'heartRate', value })
+const vital = (seconds: number, value: number): Flow => ({
+  kind: 'vital',
+  ...stamp(seconds),
+  signal: 'heartRate',
+  value,
+})
 const verdict = (seconds: number, of: { score: number } | { reason: string }): Flow => ({
   kind: 'verdict',
   ...stamp(seconds),
@@ -21,9 +26,21 @@ const summariesOf = (items: readonly Flow[], states = summaryStates(clock)) =>
 
 describe('summaries', () => {
   it('hold the mean, the highest score and the count of a second, three seconds later', () => {
-    const out = summariesOf([vital(0, 60), vital(0.5, 62), verdict(0.1, { score: 2 }), verdict(0.4, { score: 4 }), vital(2.9, 60)])
+    const out = summariesOf([
+      vital(0, 60),
+      vital(0.5, 62),
+      verdict(0.1, { score: 2 }),
+      verdict(0.4, { score: 4 }),
+      vital(2.9, 60),
+    ])
     expect(out).toEqual([])
-    const [first] = summariesOf([vital(0, 60), vital(0.5, 62), verdict(0.1, { score: 2 }), verdict(0.4, { score: 4 }), vital(3, 60)])
+    const [first] = summariesOf([
+      vital(0, 60),
+      vital(0.5, 62),
+      verdict(0.1, { score: 2 }),
+      verdict(0.4, { score: 4 }),
+      vital(3, 60),
+    ])
     expect(summarySchema.parse(first)).toMatchObject({
       at: '2026-01-01T00:00:00.000Z',
       spanSeconds: 1,
@@ -37,7 +54,10 @@ describe('summaries', () => {
 
   it('count a second in which something could not be judged as not assessable', () => {
     const states = summaryStates(clock)
-    const out = summariesOf([vital(0, 60), verdict(0, { reason: 'lead-off' }), vital(1, 60), vital(2, 60), vital(5, 60)], states)
+    const out = summariesOf(
+      [vital(0, 60), verdict(0, { reason: 'lead-off' }), vital(1, 60), vital(2, 60), vital(5, 60)],
+      states,
+    )
     expect(out.map(({ assessableSeconds }) => assessableSeconds)).toEqual([0, 1, 1])
     expect(coverageOf(states.peek('w-1'))).toBeCloseTo(2 / 3)
   })

@@ -123,7 +123,13 @@ function secondAt(state: WearerSummaries, start: number): Second | undefined {
   return second
 }
 
-function close(gateway: string, wearer: string, state: WearerSummaries, upTo: number, emit: (item: Flow) => void): void {
+function close(
+  gateway: string,
+  wearer: string,
+  state: WearerSummaries,
+  upTo: number,
+  emit: (item: Flow) => void,
+): void {
   while (state.open[0] !== undefined && state.open[0].start <= upTo) {
     const second = state.open.shift() as Second
     const minute = Math.floor(second.start / 60)
@@ -147,7 +153,10 @@ function summaryOf(gateway: string, wearer: string, seconds: readonly Second[], 
   const first = seconds[0] as Second
   const sums: Partial<Record<SignalName, { sum: number; count: number }>> = {}
   for (const second of seconds)
-    for (const [signal, { sum, count }] of Object.entries(second.means) as [SignalName, { sum: number; count: number }][]) {
+    for (const [signal, { sum, count }] of Object.entries(second.means) as [
+      SignalName,
+      { sum: number; count: number },
+    ][]) {
       const total = (sums[signal] ??= { sum: 0, count: 0 })
       total.sum += sum
       total.count += count

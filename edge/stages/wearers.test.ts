@@ -4,12 +4,22 @@ import { isoOf } from '../time.ts'
 import { AssignmentBook, assignWearer } from './wearers.ts'
 
 const at = (seconds: number): string => isoOf(epoch + seconds * 1e6)
-const vital = (seconds: number, device = 'd-1') => ({ kind: 'vital' as const, ...stamp(seconds, { device, wearer: '' }), signal: 'spo2' as const, value: 97 })
+const vital = (seconds: number, device = 'd-1') => ({
+  kind: 'vital' as const,
+  ...stamp(seconds, { device, wearer: '' }),
+  signal: 'spo2' as const,
+  value: 97,
+})
 
 describe('assignments', () => {
   it('hold from one moment to another, the end exclusive', () => {
     const book = new AssignmentBook([{ device: 'd-1', wearer: 'w-1', from: at(10), to: at(20) }])
-    expect([9, 10, 19, 20].map((s) => book.wearerOf('d-1', epoch + s * 1e6))).toEqual([undefined, 'w-1', 'w-1', undefined])
+    expect([9, 10, 19, 20].map((s) => book.wearerOf('d-1', epoch + s * 1e6))).toEqual([
+      undefined,
+      'w-1',
+      'w-1',
+      undefined,
+    ])
   })
 
   it('give way to one that began later, made at run time or not', () => {

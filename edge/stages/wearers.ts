@@ -68,7 +68,6 @@ export class AssignmentBook {
   }
 }
 
-
 /** Names the wearer of everything a device measured; what nobody wears is counted and goes no further. */
 export function assignWearer(book: AssignmentBook, unassigned: Map<string, number>): Stage {
   return (item, emit) => {
@@ -79,6 +78,8 @@ export function assignWearer(book: AssignmentBook, unassigned: Map<string, numbe
   }
 }
 
-function isStamped(item: Flow): item is Extract<Flow, { kind: 'samples' | 'vital' | 'device-event' | 'gap' | 'restart' }> {
+function isStamped(
+  item: Flow,
+): item is Extract<Flow, { kind: 'samples' | 'vital' | 'device-event' | 'gap' | 'restart' }> {
   return ['samples', 'vital', 'device-event', 'gap', 'restart'].includes(item.kind)
 }

@@ -34,7 +34,9 @@ function migrate(db: Db, path: string): void {
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
   if (version > migrations.length) {
     db.close()
-    throw new Error(`${path}: expected a data file of version <= ${migrations.length}, received ${version} (from a newer program)`)
+    throw new Error(
+      `${path}: expected a data file of version <= ${migrations.length}, received ${version} (from a newer program)`,
+    )
   }
   for (const [index, sql] of migrations.entries()) {
     if (index < version) continue

@@ -8,15 +8,24 @@ import { openDatabase } from './database.ts'
 import { Journal } from './journal.ts'
 
 const alarm = (id: string): Stored => ({ kind: 'alarm', alarm: { id } as Alarm })
-const summary = (spanSeconds: 1 | 60, at: string): Stored => ({ kind: 'summary', summary: { spanSeconds, at } as Summary })
-const nameOf = (item: Stored): string => (item.kind === 'alarm' ? item.alarm.id : `${item.summary.spanSeconds}s ${item.summary.at}`)
+const summary = (spanSeconds: 1 | 60, at: string): Stored => ({
+  kind: 'summary',
+  summary: { spanSeconds, at } as Summary,
+})
+const nameOf = (item: Stored): string =>
+  item.kind === 'alarm' ? item.alarm.id : `${item.summary.spanSeconds}s ${item.summary.at}`
 const fresh = () => join(mkdtempSync(join(tmpdir(), 'vital-edge-')), 'gateway.db')
 
 describe('journal', () => {
   it('gives back after a restart what was committed, alarms first', () => {
     const file = fresh()
     const before = new Journal(openDatabase(file))
-    before.commit([{ part: 'p', key: 'k', version: 1, json: '{}' }], [summary(1, 'a'), summary(60, 'b'), alarm('c')], [{ name: 'x' }], [])
+    before.commit(
+      [{ part: 'p', key: 'k', version: 1, json: '{}' }],
+      [summary(1, 'a'), summary(60, 'b'), alarm('c')],
+      [{ name: 'x' }],
+      [],
+    )
     before.close()
     const after = new Journal(openDatabase(file))
     expect(after.waitingFor('x', 10).map(({ item }) => nameOf(item))).toEqual(['c', '60s b', '1s a'])
@@ -35,7 +44,12 @@ describe('journal', () => {
 
   it('when full gives up the oldest summaries of a second first, alarms last, and counts them', () => {
     const journal = new Journal(openDatabase(fresh()), { maxWaiting: 3, maxQuarantined: 10 })
-    journal.commit([], [alarm('a'), summary(1, 'old'), summary(60, 'm'), summary(1, 'new'), alarm('b')], [{ name: 'x' }], [])
+    journal.commit(
+      [],
+      [alarm('a'), summary(1, 'old'), summary(60, 'm'), summary(1, 'new'), alarm('b')],
+      [{ name: 'x' }],
+      [],
+    )
     expect(journal.waitingFor('x', 10).map(({ item }) => nameOf(item))).toEqual(['a', 'b', '60s m'])
     expect(journal.dropped).toBe(2)
     journal.close()
@@ -45,7 +59,12 @@ describe('journal', () => {
     const file = fresh()
     const journal = new Journal(openDatabase(file), { maxWaiting: 10, maxQuarantined: 2 })
     for (const reason of ['r1', 'r2', 'r3'])
-      journal.commit([], [], [], [{ kind: 'refused', source: 's', device: 'd', reason, detail: '', bytes: new Uint8Array([1, 2]) }])
+      journal.commit(
+        [],
+        [],
+        [],
+        [{ kind: 'refused', source: 's', device: 'd', reason, detail: '', bytes: new Uint8Array([1, 2]) }],
+      )
     journal.close()
     const db = new Database(file)
     const rows = db.prepare('SELECT reason FROM quarantine ORDER BY id').all() as { reason: string }[]

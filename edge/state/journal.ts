@@ -46,7 +46,9 @@ export class Journal {
       take: db.prepare('SELECT id, json FROM outbox WHERE sink = ? ORDER BY priority, id LIMIT ?'),
       remove: db.prepare('DELETE FROM outbox WHERE id = ?'),
       drop: db.prepare('DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY priority DESC, id LIMIT ?)'),
-      refuse: db.prepare('INSERT INTO quarantine (at, source, device, reason, detail, bytes) VALUES (?, ?, ?, ?, ?, ?)'),
+      refuse: db.prepare(
+        'INSERT INTO quarantine (at, source, device, reason, detail, bytes) VALUES (?, ?, ?, ?, ?, ?)',
+      ),
       tidy: db.prepare('DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - ?'),
       countBySink: db.prepare('SELECT sink, count(*) AS waiting FROM outbox GROUP BY sink'),
     }
@@ -60,7 +62,12 @@ export class Journal {
   }
 
   /** Writes states, a copy of each item for each sink that wants it, and what was refused. */
-  commit(states: readonly StateRow[], items: readonly Stored[], sinks: readonly Destination[], refused: readonly Refused[]): void {
+  commit(
+    states: readonly StateRow[],
+    items: readonly Stored[],
+    sinks: readonly Destination[],
+    refused: readonly Refused[],
+  ): void {
     let added = 0
     this.#db.transaction(() => {
       for (const { part, key, version, json } of states) this.#sql.state.run(part, key, version, json)
@@ -73,7 +80,14 @@ export class Journal {
         }
       }
       for (const { source, device, reason, detail, bytes } of refused)
-        this.#sql.refuse.run(isoOf(Date.now() * 1000), source, device, reason, detail, bytes === undefined ? null : Buffer.from(bytes))
+        this.#sql.refuse.run(
+          isoOf(Date.now() * 1000),
+          source,
+          device,
+          reason,
+          detail,
+          bytes === undefined ? null : Buffer.from(bytes),
+        )
       if (refused.length > 0) this.#sql.tidy.run(this.#limits.maxQuarantined)
     })()
     this.#waiting += added

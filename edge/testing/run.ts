@@ -29,5 +29,13 @@ export function arrival(...records: WireRecord[]): Flow {
 }
 
 export function heartRates(sequence: number, seconds: number, values: number[], bootId = 7): WireRecord {
-  return { kind: 'samples', sequence, bootId, tick: seconds * 1e6, signal: 'heartRate', rateHz: 1, values: Float32Array.from(values) }
+  return {
+    kind: 'samples',
+    sequence,
+    bootId,
+    tick: seconds * 1e6,
+    signal: 'heartRate',
+    rateHz: 1,
+    values: Float32Array.from(values),
+  }
 }

@@ -18,9 +18,14 @@ export function recording(path: string): string {
  * Whether a test can run, and the end of its name if it cannot. A missing program skips by name, with `REQUIRE_REAL=1` the
  * test runs and fails; missing recordings skip by name.
  */
-export function needs(...things: ('mosquitto' | 'influxd' | 'socat' | 'chromium' | 'recordings')[]): { there: boolean; why: string } {
+export function needs(...things: ('mosquitto' | 'influxd' | 'socat' | 'chromium' | 'recordings')[]): {
+  there: boolean
+  why: string
+} {
   const missing = things.filter((thing) =>
-    thing === 'recordings' ? !existsSync(recordings) : process.env['REQUIRE_REAL'] !== '1' && pathOf(thing) === undefined,
+    thing === 'recordings'
+      ? !existsSync(recordings)
+      : process.env['REQUIRE_REAL'] !== '1' && pathOf(thing) === undefined,
   )
   return { there: missing.length === 0, why: missing.length === 0 ? '' : ` (skipped: no ${missing.join(', no ')})` }
 }
@@ -41,7 +46,11 @@ export async function freePort(): Promise<number> {
 }
 
 /** Asks again until `look` gives something, and says what was waited for if it never does. */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined> | T | undefined, seconds = 30): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined> | T | undefined,
+  seconds = 30,
+): Promise<T> {
   const end = Date.now() + seconds * 1000
   let last: unknown
   while (Date.now() < end) {

@@ -29,7 +29,10 @@ export async function vitalEdge(...args: string[]): Promise<Ran> {
 export async function vitalEdgeLines<T>(...args: string[]): Promise<T[]> {
   const { code, stdout, stderr } = await vitalEdge(...args)
   if (code !== 0) throw new Error(`vital-edge ${args.join(' ')}: exit code ${code}: ${stderr}`)
-  return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as T)
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as T)
 }
 
 export interface Health {
@@ -69,7 +72,9 @@ export class RunningProcess {
   }
 
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [cli, this.#command, '--config', this.config], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [cli, this.#command, '--config', this.config], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => (this.#said = (this.#said + chunk.toString()).slice(-4000)))
     this.#child = child
@@ -105,8 +110,10 @@ export class RunningProcess {
 
   async alarms(): Promise<Alarm[]> {
     const all: Alarm[] = []
-    for (let next: string | undefined = ''; next !== undefined; ) {
-      const page: { alarms: Alarm[]; next?: string } = await this.get(`/api/alarms?limit=1000${next === '' ? '' : `&before=${next}`}`)
+    for (let next: string | undefined = ''; next !== undefined;) {
+      const page: { alarms: Alarm[]; next?: string } = await this.get(
+        `/api/alarms?limit=1000${next === '' ? '' : `&before=${next}`}`,
+      )
       all.push(...page.alarms)
       next = page.next
     }
@@ -115,7 +122,12 @@ export class RunningProcess {
 }
 
 /** An alarm without everything that depends on when and how it was received, for comparing runs. */
-export function canonical(alarm: Pick<Alarm, 'id' | 'wearer' | 'devices' | 'type' | 'code' | 'params' | 'priority' | 'streamTime' | 'endedTick' | 'text'>) {
+export function canonical(
+  alarm: Pick<
+    Alarm,
+    'id' | 'wearer' | 'devices' | 'type' | 'code' | 'params' | 'priority' | 'streamTime' | 'endedTick' | 'text'
+  >,
+) {
   const { id, wearer, devices, type, code, params, priority, streamTime, endedTick, text } = alarm
   return { id, wearer, devices, type, code, params, priority, streamTime, endedTick, text }
 }
