@@ -8,7 +8,7 @@ export async function startBroker({
 }: {
   host: string
   port: number
-}): Promise<{ port: number; stop(): Promise<void> }> {
+}): Promise<{ port: number; stop: () => Promise<void> }> {
   const aedes = await Aedes.createBroker()
   const server: Server = createServer((socket) => aedes.handle(socket))
   await new Promise<void>((resolve, reject) => {

@@ -54,6 +54,16 @@ export interface Stamp {
   sampledAt: number
 }
 
+/** The stamp of an item alone; at another moment of the same boot, if `tick` is given. */
+export function stampOf({ source, device, wearer, bootId, tick, sampledAt }: Stamp, at = tick): Stamp {
+  return { source, device, wearer, bootId, tick: at, sampledAt: sampledAt + at - tick }
+}
+
+/** Stream time of the end of a block, µs. */
+export function endTick({ tick, values, rateHz }: Samples): number {
+  return Math.round(tick + (values.length * 1e6) / rateHz)
+}
+
 export type Said = { kind: 'said'; source: string; device: string; receivedAt: number; record: WireRecord }
 /** A stretch of stream time, up to `untilTick`, in which the device measured but nothing arrived. */
 export type Gap = Stamp & { kind: 'gap'; untilTick: number }

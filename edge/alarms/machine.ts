@@ -100,8 +100,11 @@ function newAlarm(gateway: string, finding: Finding, onset: Moment, counted: Ala
 }
 
 function reopened(alarm: Alarm): Alarm {
-  const { endedAt: _at, endedTick: _tick, acknowledged: _who, ...rest } = alarm
-  return { ...rest, state: 'active-unacknowledged', revision: alarm.revision + 1 }
+  const again: Alarm = { ...alarm, state: 'active-unacknowledged', revision: alarm.revision + 1 }
+  delete again.endedAt
+  delete again.endedTick
+  delete again.acknowledged
+  return again
 }
 
 function keep(state: WearerAlarms, alarm: Alarm): Alarm {

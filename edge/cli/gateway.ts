@@ -18,7 +18,8 @@ import { Gateway } from '../gateway.ts'
 import { startHealthServer } from '../healthServer.ts'
 import { untilStopped } from './untilStopped.ts'
 
-const schema = gatewaySchema({
+/** What stands in the file of `vital-edge gateway --config`; `gateway.example.yaml` explains every option. */
+export const gatewayFileSchema = gatewaySchema({
   http: httpSchema.prefault({}),
   store: storeSchema.prefault({ kind: 'embedded', file: join('vital-edge-data', 'store.db') }),
   decoders: decoderNames as [DecoderName, ...DecoderName[]],
@@ -27,7 +28,7 @@ type Config = ReturnType<typeof loadGatewayConfig>
 
 /** Reads a gateway's configuration. Throws a ConfigError that says what is wrong where. */
 export function loadGatewayConfig(path: string) {
-  const config = loadConfigFile(path, schema)
+  const config = loadConfigFile(path, gatewayFileSchema)
   if (!isLoopback(config.http.host) && config.http.token === undefined)
     throw new ConfigError(
       `${path}: http.token: expected a token, as http.host is not a loopback address, received nothing`,

@@ -1,4 +1,5 @@
-import { KeyedState } from '../state/keyedState.ts'
+import { stampOf } from '../flow.ts'
+import type { KeyedState } from '../state/keyedState.ts'
 import type { DeviceCounts } from '../stages/sequence.ts'
 import type { Detector } from './detector.ts'
 
@@ -13,7 +14,7 @@ export function blindSpan(
   devices: KeyedState<DeviceCounts>,
   keepsNothing: ReadonlySet<string>,
   now: () => number,
-): Detector & { begin(): void } {
+): Detector & { begin: () => void } {
   /** By device: when it was last heard before this start, µs. */
   const before = new Map<string, number>()
   return {
@@ -30,10 +31,9 @@ export function blindSpan(
       const lastHeardAt = before.get(item.device)
       if (lastHeardAt === undefined) return
       before.delete(item.device)
-      const { source, device, wearer, bootId, tick, sampledAt } = item
       const finding = {
         kind: 'finding' as const,
-        ...{ source, device, wearer, bootId, tick, sampledAt },
+        ...stampOf(item),
         code: 'gateway-restarted' as const,
         timing: 'stream' as const,
       }

@@ -1,5 +1,5 @@
 import type { Bundle } from '../../models/bundle.ts'
-import type { BeatSeen, Finding, Flow, Samples, Verdict } from '../flow.ts'
+import { endTick, stampOf, type BeatSeen, type Finding, type Flow, type Verdict } from '../flow.ts'
 import type { Contact } from '../stages/contact.ts'
 import type { KeyedState } from '../state/keyedState.ts'
 import type { Detector } from './detector.ts'
@@ -11,15 +11,13 @@ import type { Detector } from './detector.ts'
 export function ecgBeats(bundle: Bundle, contacts: KeyedState<Contact>): Detector {
   const detector = bundle.manifest.name
   const judge = (item: BeatSeen): Verdict => {
-    const { kind: _kind, beat, ...stamp } = item
+    const { beat } = item
     const stretch = {
-      ...stamp,
+      // The verdict speaks of the window, the finding of the R peak.
+      ...stampOf(item, beat.from),
       kind: 'verdict' as const,
       detector,
       signals: ['ecg' as const],
-      // The verdict speaks of the window, the finding of the R peak.
-      tick: beat.from,
-      sampledAt: stamp.sampledAt - beat.tick + beat.from,
       untilTick: beat.to,
     }
     const reason = unfitBecause(beat.quality, bundle.manifest.quality.maxNoise)
@@ -57,27 +55,21 @@ function unfitBecause({ complete, saturated, noise }: Quality, maxNoise: number)
   return noise > maxNoise ? 'noise' : undefined
 }
 
-function endTick({ tick, values, rateHz }: Samples): number {
-  return Math.round(tick + (values.length * 1e6) / rateHz)
-}
-
 function unjudged(
   item: Extract<Flow, { kind: 'gap' | 'samples' }>,
   detector: string,
   reason: string,
   untilTick: number,
 ): Verdict {
-  const { source, device, wearer, bootId, tick, sampledAt } = item
-  const stamp = { source, device, wearer, bootId, tick, sampledAt }
-  return { kind: 'verdict', ...stamp, detector, signals: ['ecg'], untilTick, verdict: 'not-assessable', reason }
+  return { kind: 'verdict', ...stampOf(item), detector, signals: ['ecg'], untilTick, verdict: 'not-assessable', reason }
 }
 
-function findingOf({ kind: _kind, beat: _beat, ...stamp }: BeatSeen, verdict: Verdict): Finding | undefined {
+function findingOf(item: BeatSeen, verdict: Verdict): Finding | undefined {
   if (verdict.verdict !== 'normal' && verdict.verdict !== 'anomalous') return undefined
   const { detector, modelHash, score, threshold, attribution } = verdict
   return {
     kind: 'finding',
-    ...stamp,
+    ...stampOf(item),
     code: 'ecg-anomaly',
     abnormal: verdict.verdict === 'anomalous',
     timing: 'stream',

@@ -1,4 +1,4 @@
-import type { Samples } from '../flow.ts'
+import { stampOf, type Samples } from '../flow.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
 import type { Detector } from './detector.ts'
 
@@ -26,11 +26,11 @@ export function heartRateAtRest(limit: number): Detector {
       emit(item)
       if (item.kind === 'samples' && item.signal.startsWith('acc')) remember(state.of(item.device), item)
       if (item.kind !== 'vital' || item.signal !== 'heartRate') return
-      const { kind: _kind, signal: _signal, value, ...stamp } = item
+      const { value } = item
       const activity = activityAt(state.peek(item.device), item.tick)
       emit({
         kind: 'finding',
-        ...stamp,
+        ...stampOf(item),
         code: 'heart-rate-high-at-rest',
         abnormal: value > limit && activity !== 'moving',
         params: { heartRatePerMinute: Math.round(value), limitPerMinute: limit, activity },

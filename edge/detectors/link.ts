@@ -1,4 +1,4 @@
-import type { Finding, Flow, Stamp } from '../flow.ts'
+import { stampOf, type Finding, type Flow, type Stamp } from '../flow.ts'
 import type { AlarmCode } from '../messages.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
 import type { Detector } from './detector.ts'
@@ -13,7 +13,7 @@ interface Link {
  * What the stream itself tells of the monitoring: a lead or the whole device off, switched off on purpose, rebooted, or a
  * stretch of stream time that never arrived.
  */
-export function link(): Detector & { isOff(device: string): boolean } {
+export function link(): Detector & { isOff: (device: string) => boolean } {
   const state = new KeyedState(plainState<Link>('link', 1, () => ({})))
   return {
     name: 'link',
@@ -24,7 +24,7 @@ export function link(): Detector & { isOff(device: string): boolean } {
       switch (item.kind) {
         case 'gap': {
           const seconds = Math.round((item.untilTick - item.tick) / 1e5) / 10
-          const end = { ...item, tick: item.untilTick, sampledAt: item.sampledAt + item.untilTick - item.tick }
+          const end = { ...item, ...stampOf(item, item.untilTick) }
           emit(found(item, 'data-gap', true, { seconds }))
           return emit(found(end, 'data-gap', false))
         }
@@ -65,7 +65,12 @@ function found(
   abnormal: boolean,
   params?: Record<string, number | string>,
 ): Finding {
-  const { source, device, wearer, bootId, tick, sampledAt } = item
-  const stamp = { source, device, wearer, bootId, tick, sampledAt }
-  return { kind: 'finding', ...stamp, code, abnormal, timing: 'stream', ...(params !== undefined && { params }) }
+  return {
+    kind: 'finding',
+    ...stampOf(item),
+    code,
+    abnormal,
+    timing: 'stream',
+    ...(params !== undefined && { params }),
+  }
 }

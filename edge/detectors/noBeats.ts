@@ -1,6 +1,6 @@
 import type { Contact } from '../stages/contact.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
-import type { Samples } from '../flow.ts'
+import { endTick, stampOf } from '../flow.ts'
 import type { Detector } from './detector.ts'
 
 interface SinceBeat {
@@ -25,8 +25,7 @@ export function noBeats(contacts: KeyedState<Contact>): Detector {
       if (item.kind === 'gap' || item.kind === 'restart') state.of(item.device).tick = null
       if (item.kind === 'beat') {
         state.of(item.device).tick = item.tick
-        const { kind: _kind, beat: _beat, ...stamp } = item
-        emit({ kind: 'finding', ...stamp, code: 'no-beats', abnormal: false, timing: 'stream' })
+        emit({ kind: 'finding', ...stampOf(item), code: 'no-beats', abnormal: false, timing: 'stream' })
       }
       if (item.kind !== 'samples' || item.signal !== 'ecg') return
       const since = state.of(item.device)
@@ -38,11 +37,9 @@ export function noBeats(contacts: KeyedState<Contact>): Detector {
       const end = endTick(item)
       if (end - since.tick < silentMicros) return
       const contact = contacts.peek(item.device)?.detects === true ? 'good' : 'unknown'
-      const { source, device, wearer, bootId } = item
-      const sampledAt = item.sampledAt - item.tick + since.tick
       emit({
         kind: 'finding',
-        ...{ source, device, wearer, bootId, tick: since.tick, sampledAt },
+        ...stampOf(item, since.tick),
         code: 'no-beats',
         abnormal: true,
         params: { seconds: Math.floor((end - since.tick) / 1e6), contact },
@@ -50,8 +47,4 @@ export function noBeats(contacts: KeyedState<Contact>): Detector {
       })
     },
   }
-}
-
-function endTick({ tick, values, rateHz }: Samples): number {
-  return Math.round(tick + (values.length * 1e6) / rateHz)
 }

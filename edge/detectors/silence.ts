@@ -1,4 +1,4 @@
-import type { Stage, Stamp } from '../flow.ts'
+import { stampOf, type Stage, type Stamp } from '../flow.ts'
 import type { AssignmentBook } from '../stages/wearers.ts'
 import type { Detector } from './detector.ts'
 
@@ -29,8 +29,7 @@ export function silence(book: AssignmentBook, isOff: (device: string) => boolean
     if (item.kind === 'said') heardOf(item.device, item.receivedAt).at = item.receivedAt
     if (item.kind === 'samples' || item.kind === 'vital') {
       const heard = heardOf(item.device, item.sampledAt)
-      const { source, device, wearer, bootId, tick, sampledAt } = item
-      heard.last = { source, device, wearer, bootId, tick, sampledAt }
+      heard.last = stampOf(item)
       if (heard.silent === false) return
       heard.silent = false
       emit({ kind: 'finding', ...heard.last, code: 'device-silent', abnormal: false, timing: 'wall' })

@@ -1,3 +1,4 @@
+import { stampOf } from '../flow.ts'
 import type { Detector } from './detector.ts'
 
 /**
@@ -12,13 +13,12 @@ export function spo2Low(limit: number): Detector {
     stage(item, emit) {
       emit(item)
       if (item.kind !== 'vital' || item.signal !== 'spo2') return
-      const { kind: _kind, signal: _signal, value, ...stamp } = item
       emit({
         kind: 'finding',
-        ...stamp,
+        ...stampOf(item),
         code: 'spo2-low',
-        abnormal: value < limit,
-        params: { spo2Percent: Math.round(value), limitPercent: limit },
+        abnormal: item.value < limit,
+        params: { spo2Percent: Math.round(item.value), limitPercent: limit },
         timing: 'stream',
       })
     },

@@ -1,6 +1,6 @@
 import { BeatStream, type BeatStreamSnapshot } from '../../models/inputs/beatStream.ts'
 import { KeyedState } from '../state/keyedState.ts'
-import type { Samples, Stage } from '../flow.ts'
+import { stampOf, type Samples, type Stage } from '../flow.ts'
 import type { Contact } from './contact.ts'
 
 interface EcgState {
@@ -52,9 +52,8 @@ export function findBeats(states: KeyedState<EcgState>, contacts: KeyedState<Con
     const state = stateFor(states, item)
     const off = contacts.peek(item.device)?.off
     const values = off === undefined ? item.values : new Float32Array(item.values.length).fill(NaN)
-    const offset = item.sampledAt - item.tick
     for (const beat of state.beats.push(item.tick, values)) {
-      const stamp = { ...stampOf(item), tick: beat.tick, sampledAt: offset + beat.tick }
+      const stamp = stampOf(item, beat.tick)
       emit({ kind: 'beat', ...stamp, beat })
       const heartRate = heartRateAt(state, beat.tick, beat.rrSeconds)
       if (heartRate !== undefined) emit({ kind: 'vital', ...stamp, signal: 'heartRate', value: heartRate })
@@ -71,10 +70,6 @@ function stateFor(states: KeyedState<EcgState>, { device, wearer, rateHz }: Samp
     Object.assign(state, { wearer, rateHz, beats: new BeatStream(rateHz) })
   }
   return state
-}
-
-function stampOf({ source, device, wearer, bootId }: Samples) {
-  return { source, device, wearer, bootId }
 }
 
 /** Beats a minute over the last 8 s, once a second, or undefined while there are fewer than three intervals. */

@@ -1,6 +1,6 @@
 import { signals, type SignalName } from '../../firmware-bridge/signals.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
-import type { Flow, Said, Stage, Stamp } from '../flow.ts'
+import type { Flow, Refused, Said, Stage, Stamp } from '../flow.ts'
 
 /** How one boot of a device lies in gateway time. */
 export interface Timeline {
@@ -15,6 +15,9 @@ export interface Timeline {
 
 /** A hole longer than this is a gap, µs. Shorter ones are masks in the windows of the signal concerned. */
 const gapMicros = 1_000_000
+
+/** 2200-01-01: a device that takes it for later does not know the time, µs since the epoch. */
+const latestMicros = Date.UTC(2200, 0, 1) * 1000
 
 /** Signals that arrive as single values and are judged as such. */
 const waveforms: ReadonlySet<SignalName> = new Set(['ecg', 'ppg', 'accX', 'accY', 'accZ'])
@@ -39,8 +42,15 @@ export function onClock(states: KeyedState<Timeline>): Stage {
       delete line.clock
       line.endTick = -1
     }
-    if (record.kind === 'time' && line.epochOfTickZero === undefined) {
-      line.epochOfTickZero = record.epochMicros - record.tick
+    if (record.kind === 'time') {
+      const epoch = record.epochMicros - record.tick
+      if (!(epoch >= 0 && record.epochMicros < latestMicros))
+        return emit({
+          ...refusal(item),
+          detail: `time: expected a moment from 1970 to 2200, received ${record.epochMicros} µs`,
+        })
+      if (line.epochOfTickZero !== undefined) return emit(item)
+      line.epochOfTickZero = epoch
       line.clock = 'device'
     }
     const stamp = (tick: number): Stamp => ({
@@ -67,6 +77,10 @@ export function onClock(states: KeyedState<Timeline>): Stage {
     }
     for (const vital of vitalsOf(record.signal, record.values, period, record.tick, stamp)) emit(vital)
   }
+}
+
+function refusal({ source, device }: Said): Omit<Refused, 'detail'> {
+  return { kind: 'refused', source, device, reason: 'implausible-time' }
 }
 
 function stampedAt(line: Timeline, item: Said, tick: number): number {

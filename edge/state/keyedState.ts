@@ -10,9 +10,9 @@ export interface StateRow {
 export interface StateSpec<T> {
   part: string
   version: number
-  create(key: string): T
-  snapshot(state: T): unknown
-  restore(saved: unknown, key: string): T
+  create: (key: string) => T
+  snapshot: (state: T) => unknown
+  restore: (saved: unknown, key: string) => T
 }
 
 /**

@@ -52,15 +52,15 @@ export async function eventually<T>(
   seconds = 30,
 ): Promise<T> {
   const end = Date.now() + seconds * 1000
-  let last: unknown
+  let last = ''
   while (Date.now() < end) {
     try {
       const found = await look()
       if (found !== undefined && found !== false) return found
     } catch (error) {
-      last = error
+      last = ` (${String(error)})`
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  throw new Error(`${what}: not within ${seconds} s${last === undefined ? '' : ` (${String(last)})`}`)
+  throw new Error(`${what}: not within ${seconds} s${last}`)
 }
