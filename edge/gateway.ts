@@ -104,6 +104,7 @@ export class Gateway {
       sinks,
       everyMillis: commitEveryMillis,
       maxUnacknowledged,
+      onDropped: () => (this.#journal.dropped += 1),
       onError: (error) => {
         this.health.diskFailed(error)
         log.error({ error: String(error) }, 'the data file cannot be written: nothing is acknowledged until it can')

@@ -94,7 +94,7 @@ export class GatewayHealth {
     const sinks = Object.fromEntries(forwarders.map(({ name, state }) => [name, { ...state }]))
     const failing =
       [...this.#sources.values()].some(({ connected }) => !connected) ||
-      forwarders.some(({ state }) => state.failingSince !== undefined)
+      forwarders.some(({ state }) => state.failingSince !== undefined || state.refused > 0)
     return {
       status: this.#diskError !== undefined ? 'failing' : failing || !busConnected() ? 'degraded' : 'ok',
       gateway,

@@ -228,9 +228,14 @@ export function topics(base: string, gateway: string) {
 /** What the gateway hands over for storage. */
 export type Stored = { kind: 'alarm'; alarm: Alarm } | { kind: 'summary'; summary: Summary }
 
+/** A destination's answer that these items will never be taken, whenever they come: trying again would hold up the rest. */
+export class RefusedForGood extends Error {
+  override name = 'RefusedForGood'
+}
+
 /**
  * A destination outside the gateway. `write` resolves when the destination has confirmed every item (only then do they
- * leave the outbox) and rejects otherwise; writing an item twice must leave the same result as writing it once.
+ * leave the outbox) and rejects otherwise, with `RefusedForGood` if trying again is of no use; writing an item twice must leave the same result as writing it once.
  */
 export interface Sink {
   readonly name: string

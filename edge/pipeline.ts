@@ -57,7 +57,10 @@ export function createPipeline({ gateway, bundle, book, limits, keepsNothing, no
   /** What was measured: records one by one, in gateway time, of a known wearer. */
   const measure = (inputs: Observable<Flow>): Observable<Flow> =>
     inputs.pipe(
-      through('sequence', inSequence(devices)), //        duplicates dropped, losses counted
+      through(
+        'sequence',
+        inSequence(devices, (device) => book.devices().includes(device)),
+      ), //        duplicates dropped, losses counted
       through('clock', onClock(timeline)), //             gateway time beside stream time; gaps and reboots told
       through('wearers', assignWearer(book, unassigned)), // what nobody wears stops here
     )

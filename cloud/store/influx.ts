@@ -1,6 +1,6 @@
 import { InfluxDB } from 'influx'
 import type { INanoDate, IPoint } from 'influx'
-import { series } from '../../edge/messages.ts'
+import { RefusedForGood, series } from '../../edge/messages.ts'
 import type { Alarm, Sink, Stored, Summary } from '../../edge/messages.ts'
 import { alarmPoint, safeField, summaryFields, summaryPoint, toSummary, influxSchema } from './influxPoints.ts'
 import type { AlarmTags } from './influxPoints.ts'
@@ -167,7 +167,9 @@ class InfluxStore implements Store {
     } catch (error) {
       // It may have been dropped, or lost with its disk: the next try looks again.
       this.databaseIsThere = false
-      throw new Error(`InfluxDB at ${this.options.url}: ${withoutData(error)}`)
+      const said = `InfluxDB at ${this.options.url}: ${withoutData(error)}`
+      // 400 and 422 speak of the points themselves: of another type than the series has, or beyond its retention.
+      throw /\bA (400|422) /.test(said) ? new RefusedForGood(said) : new Error(said)
     } finally {
       this.inFlight.delete(answer)
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { Sink, Stored } from '../messages.ts'
+import { RefusedForGood, type Sink, type Stored } from '../messages.ts'
 import { openDatabase } from '../state/database.ts'
 import { Journal } from '../state/journal.ts'
 import { Forwarder } from './forwarder.ts'
@@ -9,11 +9,13 @@ const summary = (at: string): Stored => ({ kind: 'summary', summary: { spanSecon
 function setUp() {
   const journal = new Journal(openDatabase(':memory:'))
   const got: string[] = []
-  const destination = { down: false }
+  const destination: { down: boolean; refuses?: string } = { down: false }
   const sink: Sink = {
     name: 'x',
     write(items) {
       if (destination.down) return Promise.reject(new Error('connection refused'))
+      if (items.some((item) => item.kind === 'summary' && item.summary.at === destination.refuses))
+        return Promise.reject(new RefusedForGood('field type conflict'))
       got.push(...items.map((item) => (item.kind === 'summary' ? item.summary.at : '')))
       return Promise.resolve()
     },
@@ -38,6 +40,17 @@ describe('forwarder', () => {
     await vi.waitFor(() => expect(got).toEqual(['1', '2', '3']), { timeout: 5000 })
     expect(journal.waiting()).toEqual({})
     expect(forwarder.state.failingSince).toBeUndefined()
+    await forwarder.stop(100)
+  })
+
+  it('puts aside only what the destination will never take, and sends the rest', async () => {
+    const { journal, got, destination, forwarder, put } = setUp()
+    destination.refuses = '3'
+    put('1', '2', '3', '4', '5')
+    forwarder.wake()
+    await vi.waitFor(() => expect(got).toEqual(['1', '2', '4', '5']))
+    await vi.waitFor(() => expect(journal.waiting()).toEqual({}))
+    expect(forwarder.state).toMatchObject({ sent: 4, refused: 1 })
     await forwarder.stop(100)
   })
 

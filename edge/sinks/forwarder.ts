@@ -1,10 +1,12 @@
-import type { Sink } from '../messages.ts'
-import type { Journal } from '../state/journal.ts'
+import { RefusedForGood, type Sink } from '../messages.ts'
+import type { Journal, Waiting } from '../state/journal.ts'
 
 export interface ForwarderState {
   /** Confirmed since the start. */
   sent: number
   failures: number
+  /** Rows that the destination will never take: they are in the quarantine. */
+  refused: number
   /** Since when the destination does not answer (ISO 8601), and what it said last. */
   failingSince?: string
   lastError?: string
@@ -15,21 +17,24 @@ const firstRetryMillis = 500
 const longestRetryMillis = 5_000
 const writeTimeoutMillis = 15_000
 
+type Outbox = Pick<Journal, 'waitingFor' | 'confirmed' | 'giveUp'>
+
 /**
  * Carries rows from the outbox to one destination, alarms first, and takes them out only when the destination has
  * confirmed them. Tries for ever, with back-off.
  */
 export class Forwarder {
   readonly name: string
-  readonly state: ForwarderState = { sent: 0, failures: 0 }
+  readonly state: ForwarderState = { sent: 0, failures: 0, refused: 0 }
   readonly #sink: Sink
-  readonly #journal: Pick<Journal, 'waitingFor' | 'confirmed'>
+  readonly #journal: Outbox
   readonly #onError: (error: unknown) => void
+  #retryMillis = firstRetryMillis
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #stopped = false
 
-  constructor(sink: Sink, journal: Pick<Journal, 'waitingFor' | 'confirmed'>, onError: (error: unknown) => void) {
+  constructor(sink: Sink, journal: Outbox, onError: (error: unknown) => void) {
     this.name = sink.name
     this.#sink = sink
     this.#journal = journal
@@ -60,10 +65,8 @@ export class Forwarder {
       const rows = this.#stopped ? [] : this.#journal.waitingFor(this.#sink.name, batchSize)
       if (rows.length === 0) return
       try {
-        await withTimeout(this.#sink.write(rows.map(({ item }) => item)), writeTimeoutMillis)
+        await this.#write(rows)
         if (this.#stopped) return
-        this.#journal.confirmed(rows)
-        this.state.sent += rows.length
         this.#recovered()
       } catch (error) {
         this.#failed(error)
@@ -72,13 +75,32 @@ export class Forwarder {
     }
   }
 
+  /** Writes rows; of those that are refused for good finds the single ones that are to blame, and puts them aside. */
+  async #write(rows: readonly Waiting[]): Promise<void> {
+    try {
+      await withTimeout(this.#sink.write(rows.map(({ item }) => item)), writeTimeoutMillis)
+    } catch (error) {
+      if (!(error instanceof RefusedForGood) || this.#stopped) throw error
+      const half = Math.ceil(rows.length / 2)
+      if (half < rows.length) {
+        await this.#write(rows.slice(0, half))
+        return this.#write(rows.slice(half))
+      }
+      for (const row of rows) this.#journal.giveUp(row, this.name, error.message)
+      this.state.refused += rows.length
+      this.#onError(error)
+      return
+    }
+    if (this.#stopped) return
+    this.#journal.confirmed(rows)
+    this.state.sent += rows.length
+  }
+
   #recovered(): void {
     this.#retryMillis = firstRetryMillis
     delete this.state.failingSince
     delete this.state.lastError
   }
-
-  #retryMillis = firstRetryMillis
 
   #failed(error: unknown): void {
     this.state.failures += 1

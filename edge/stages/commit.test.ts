@@ -16,9 +16,21 @@ function setUp() {
       log.push(`disk ${rows.length} ${items.length}`)
     },
   }
+  const onDropped = (): unknown => log.push('dropped')
   const onError = (error: unknown): unknown => log.push(String(error))
   source
-    .pipe(commit({ journal, states: [state], sinks: [{ name: 'x' }], everyMillis: 250, maxUnacknowledged: 3, onError }))
+    .pipe(
+      commit({
+        journal,
+        states: [state],
+        sinks: [{ name: 'x' }],
+        everyMillis: 250,
+        maxUnacknowledged: 3,
+        onError,
+        onDropped,
+        onDropped,
+      }),
+    )
     .subscribe((item) => log.push(`told ${item.kind}`))
   const delivered = (name: string): Flow => ({ kind: 'delivered', acknowledge: () => log.push(`ack ${name}`) })
   const summary = { kind: 'summary', summary: {} } as Flow
@@ -69,6 +81,18 @@ describe('commit', () => {
     disk.fails = false
     vi.advanceTimersByTime(1000)
     expect(log.slice(1)).toEqual(['disk 1 1', 'ack a', 'told summary'])
+  })
+
+  it('with a disk that stays full gives up the oldest summaries, says so, and never an alarm', () => {
+    const { log, disk, source, summary, alarm } = setUp()
+    disk.fails = true
+    source.next(alarm)
+    for (let i = 0; i < 50_001; i += 1) source.next(summary)
+    expect(log.filter((line) => line === 'dropped')).toHaveLength(2)
+    disk.fails = false
+    vi.advanceTimersByTime(2000)
+    expect(log).toContain('disk 0 50000')
+    expect(log.filter((line) => line === 'told alarm')).toHaveLength(1)
   })
 
   it('commits what is left when the stream ends', () => {

@@ -14,7 +14,13 @@ export interface CommitOptions {
   /** Commit as soon as so many messages wait for their acknowledgement: a broker sends only so many before. */
   maxUnacknowledged: number
   onError: (error: unknown) => void
+  /** A summary was given up because the disk has not taken anything for too long. */
+  onDropped: () => void
 }
+
+/** While the disk cannot be written so many items are kept; then the oldest summaries give way, alarms never. */
+const keptItems = 50_000
+const keptRefused = 1000
 
 /**
  * The point after which nothing is lost. What the pipeline has learnt, what it wants to tell and what it refused go to
@@ -64,12 +70,13 @@ export function commit(options: CommitOptions): OperatorFunction<Flow, Flow> {
             case 'alarm':
             case 'summary':
               items.push(item)
+              if (items.length > keptItems && dropOldestSummary(items)) options.onDropped()
               break
             case 'answer':
               answers.push(item)
               break
             case 'refused':
-              refused.push(item)
+              if (refused.length < keptRefused) refused.push(item)
               break
             case 'delivered':
               delivered.push(item)
@@ -93,4 +100,10 @@ export function commit(options: CommitOptions): OperatorFunction<Flow, Flow> {
         subscription.unsubscribe()
       }
     })
+}
+
+function dropOldestSummary(items: { kind: string }[]): boolean {
+  const oldest = items.findIndex(({ kind }) => kind === 'summary')
+  if (oldest >= 0) items.splice(oldest, 1)
+  return oldest >= 0
 }

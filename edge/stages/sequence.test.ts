@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Flow } from '../flow.ts'
 import { arrival, emitted, heartRates, ofKind } from '../testing/run.ts'
 import { deviceCounts, inSequence } from './sequence.ts'
 
@@ -6,7 +7,7 @@ function run(...sequences: (number | [number, number])[]) {
   const devices = deviceCounts()
   const records = sequences.map((s) => (Array.isArray(s) ? heartRates(s[1], 0, [60], s[0]) : heartRates(s, 0, [60])))
   const out = emitted(
-    inSequence(devices),
+    inSequence(devices, () => false),
     records.map((record) => arrival(record)),
   )
   return {
@@ -48,27 +49,47 @@ describe('sequence', () => {
 
   it('gives the same result when its state went through disk in between', () => {
     const before = deviceCounts()
-    emitted(inSequence(before), [arrival(heartRates(0, 0, [60])), arrival(heartRates(3, 0, [60]))])
+    emitted(
+      inSequence(before, () => false),
+      [arrival(heartRates(0, 0, [60])), arrival(heartRates(3, 0, [60]))],
+    )
     const after = deviceCounts()
     after.restore(before.takeChanged())
-    const out = emitted(inSequence(after), [arrival(heartRates(3, 0, [60])), arrival(heartRates(4, 0, [60]))])
+    const out = emitted(
+      inSequence(after, () => false),
+      [arrival(heartRates(3, 0, [60])), arrival(heartRates(4, 0, [60]))],
+    )
     expect(ofKind(out, 'said').map(({ record }) => record.sequence)).toEqual([4])
     expect(after.peek('d-1')).toMatchObject({ lostFrames: 2, duplicates: 1 })
+  })
+
+  it('follows at most a thousand devices that nobody wears, and every one that somebody wears', () => {
+    const devices = deviceCounts()
+    const stage = inSequence(devices, (device) => device === 'worn')
+    const from = (device: string) => ({ ...arrival(heartRates(0, 0, [60])), device }) as Flow
+    const out = emitted(stage, [...Array.from({ length: 1001 }, (_, i) => from(`stray-${i}`)), from('worn')])
+    expect(ofKind(out, 'said')).toHaveLength(1001)
+    expect(ofKind(out, 'refused').map(({ reason, device }) => [reason, device])).toEqual([
+      ['too-many-devices', 'stray-1000'],
+    ])
   })
 
   it('tells faults under their reason and still says when the arrival is through', () => {
     const acknowledge = (): void => undefined
     const fault = { kind: 'fault' as const, reason: 'bad-crc' as const, detail: 'd', bytes: new Uint8Array([1]) }
-    const out = emitted(inSequence(deviceCounts()), [
-      {
-        kind: 'arrival',
-        source: 's',
-        device: 'd-1',
-        receivedAt: 0,
-        records: [fault, heartRates(0, 0, [60])],
-        acknowledge,
-      },
-    ])
+    const out = emitted(
+      inSequence(deviceCounts(), () => false),
+      [
+        {
+          kind: 'arrival',
+          source: 's',
+          device: 'd-1',
+          receivedAt: 0,
+          records: [fault, heartRates(0, 0, [60])],
+          acknowledge,
+        },
+      ],
+    )
     expect(out.map(({ kind }) => kind)).toEqual(['refused', 'said', 'delivered'])
   })
 })

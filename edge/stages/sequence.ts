@@ -22,6 +22,8 @@ export interface DeviceCounts {
   batteryPercent?: number
 }
 
+/** Devices that nobody has assigned and that are followed all the same, so that they can be listed; more are refused. */
+const unassignedDevices = 1000
 const rememberedBoots = 4
 const rememberedGaps = 32
 
@@ -43,10 +45,16 @@ export const deviceCounts = (): KeyedState<DeviceCounts> =>
  * id, sequence), frames that come after later ones are counted as late, and jumps as losses. The arrival's end
  * follows as `delivered`.
  */
-export function inSequence(devices: KeyedState<DeviceCounts>): Stage {
+export function inSequence(devices: KeyedState<DeviceCounts>, isAssigned: (device: string) => boolean): Stage {
   return (item, emit) => {
     if (item.kind !== 'arrival') return emit(item)
     const { source, device, receivedAt } = item
+    if (devices.peek(device) === undefined && devices.size >= unassignedDevices && !isAssigned(device)) {
+      const detail = `expected at most ${unassignedDevices} devices that nobody wears`
+      emit({ kind: 'refused', source, device, reason: 'too-many-devices', detail })
+      if (item.acknowledge !== undefined) emit({ kind: 'delivered', acknowledge: item.acknowledge })
+      return
+    }
     for (const record of item.records) {
       if (record.kind === 'fault') {
         emit({ kind: 'refused', source, device, reason: record.reason, detail: record.detail, bytes: record.bytes })

@@ -1,6 +1,6 @@
 import type { Refused } from '../flow.ts'
 import type { Sink, Stored } from '../messages.ts'
-import { isoOf } from '../time.ts'
+import { isoOf, wallClock } from '../time.ts'
 import type { Db } from './database.ts'
 import type { StateRow } from './keyedState.ts'
 
@@ -81,7 +81,7 @@ export class Journal {
       }
       for (const { source, device, reason, detail, bytes } of refused)
         this.#sql.refuse.run(
-          isoOf(Date.now() * 1000),
+          isoOf(wallClock()),
           source,
           device,
           reason,
@@ -106,6 +106,17 @@ export class Journal {
       for (const { id } of rows) removed += this.#sql.remove.run(id).changes
     })()
     this.#waiting -= removed
+  }
+
+  /** Puts a row that its destination will never take into the quarantine, with what the destination said. */
+  giveUp({ id, item }: Waiting, sink: string, reason: string): void {
+    this.#db.transaction(() => {
+      const name = item.kind === 'alarm' ? item.alarm.id : `summary ${item.summary.at}`
+      const bytes = Buffer.from(JSON.stringify(item))
+      this.#sql.refuse.run(isoOf(wallClock()), sink, '', 'refused-by-destination', `${name}: ${reason}`, bytes)
+      this.#sql.remove.run(id)
+    })()
+    this.#waiting -= 1
   }
 
   /** How many rows wait, by sink. */

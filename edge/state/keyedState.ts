@@ -42,6 +42,10 @@ export class KeyedState<T> {
     return this.#states.get(key)
   }
 
+  get size(): number {
+    return this.#states.size
+  }
+
   entries(): IterableIterator<[string, T]> {
     return this.#states.entries()
   }
