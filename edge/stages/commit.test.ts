@@ -28,7 +28,6 @@ function setUp() {
         maxUnacknowledged: 3,
         onError,
         onDropped,
-        onDropped,
       }),
     )
     .subscribe((item) => log.push(`told ${item.kind}`))
