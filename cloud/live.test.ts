@@ -29,6 +29,16 @@ describe('the live view, over a real broker', () => {
     await expect.poll(() => live.gateways.get('g1')).toMatchObject({ state: 'online', health: { uptimeSeconds: 1 } })
   })
 
+  it('hears one gateway alone where it is told to', async () => {
+    const own = new Live({ url: broker.url, base: 'vital-edge', gateway: 'g2' })
+    await gateway.alarm(anAlarm({}))
+    await live.start()
+    await own.start()
+    await expect.poll(() => live.alarms.size).toBe(1)
+    expect([own.alarms.size, own.gateways.size]).toEqual([0, 0])
+    await own.stop()
+  })
+
   it('keeps the higher revision of an alarm, whatever comes after it', async () => {
     const changes: LiveChange[] = []
     live.changes.subscribe((change) => changes.push(change))

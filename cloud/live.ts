@@ -15,6 +15,8 @@ export interface LiveOptions {
   password?: string | undefined
   /** First part of every topic. */
   base: string
+  /** Listen to this gateway alone; absent: to every one below `base`. */
+  gateway?: string | undefined
   /** How long a gateway may take to answer a request, in ms. */
   requestTimeoutMs?: number | undefined
   /** How long after subscribing retained messages may take to come, in ms; then what did not come again is stale. */
@@ -143,7 +145,7 @@ export class Live {
 
   private async subscribe(client: MqttClient): Promise<void> {
     this.confirmed = new Set()
-    await client.subscribeAsync(topicFilters(this.options.base), { qos: 1 })
+    await client.subscribeAsync(topicFilters(this.options.base, this.options.gateway), { qos: 1 })
     clearTimeout(this.settling)
     this.settling = setTimeout(() => this.dropUnconfirmed(), this.options.retainedSettleMs ?? 3000)
     this.changes.next({ kind: 'broker', connected: true })

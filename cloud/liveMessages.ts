@@ -25,10 +25,10 @@ export type RejectReason = (typeof rejectReasons)[number]
 /** Longer than any message of the contract, in bytes. */
 const longestPayload = 256 * 1024
 
-/** The topic filters that `readMessage` understands, for all gateways below `base`. */
-export function topicFilters(base: string): string[] {
+/** The topic filters that `readMessage` understands, for one gateway below `base`, or for all. */
+export function topicFilters(base: string, gateway = '+'): string[] {
   const below = ['bridge/state', 'bridge/health', 'alarms/#', 'wearers/+/status', 'wearers/+/summary', 'response/+']
-  return below.map((rest) => `${base}/+/${rest}`)
+  return below.map((rest) => `${base}/${gateway}/${rest}`)
 }
 
 /** Reads one message; never throws: what cannot be read is `rejected` with a reason to count. */

@@ -97,7 +97,7 @@ async function startGateway(config: Config): Promise<() => Promise<void>> {
 function startWeb(config: Config, store: Store, gateway: Gateway): Promise<{ url: string; stop(): Promise<void> }> {
   const health = (): object => gateway.health.report()
   if (!config.dashboard) return startHealthServer(config.http, health)
-  return startCloud({ store, live: new Live(config.mqtt), http: config.http, health })
+  return startCloud({ store, live: new Live({ ...config.mqtt, gateway: config.gateway }), http: config.http, health })
 }
 
 function streamOf(name: string): StreamDecoder | undefined {
