@@ -27,6 +27,11 @@ for (const register of [
 ])
   register(program)
 
+// The reader of a pipe may have seen enough (`| head`): that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 1)
+})
+
 /** 0 done, 1 failed, 2 wrong use (of the command line or of a configuration). */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError)
@@ -36,6 +41,15 @@ function exitCodeOf(error: unknown): number {
 }
 
 try {
+  const [, , name] = process.argv
+  // With --help behind it, Commander would show the help of the whole program and call it done.
+  if (
+    name !== undefined &&
+    /^[a-z]/.test(name) &&
+    name !== 'help' &&
+    !program.commands.some((known) => known.name() === name)
+  )
+    program.error(`error: unknown command '${name}'`, { exitCode: 2 })
   await program.parseAsync()
 } catch (error) {
   process.exitCode = exitCodeOf(error)

@@ -29,7 +29,7 @@ export function registerCloudCommands(program: Command): void {
   withServer(wearers.command('assign').description('assign a device to a wearer from one moment on'))
     .argument('<device>')
     .argument('<wearer>')
-    .option('--from <time>', 'ISO 8601; since ever where absent', instant)
+    .option('--from <time>', 'ISO 8601; now where absent', instant)
     .option('--to <time>', 'ISO 8601, exclusive; until further notice where absent', instant)
     .option('--gateway <id>', 'where several gateways could be meant')
     .addHelpText('after', '\nExample:\n  $ vital-edge wearers assign chest-7a wearer-01 --from 2026-01-31T08:00:00Z')

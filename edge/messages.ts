@@ -10,6 +10,8 @@ export const schemaVersion = 1
 const versioned = { schemaVersion: z.literal(schemaVersion) }
 /** ISO 8601 UTC; gateway time, estimated from stream time and fixed at its first write. */
 const instant = z.iso.datetime({ precision: 3 })
+/** A moment that a person or program names: ISO 8601 with any offset, kept in UTC with milliseconds. */
+const moment = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString())
 /** A name without characters that MQTT, InfluxDB or a file system would read as something else. */
 export const identifier = z
   .string()
@@ -154,9 +156,9 @@ export const assignmentSchema = z
     device: identifier,
     wearer: identifier,
     /** From this moment on; absent: since ever. */
-    from: instant.optional(),
+    from: moment.optional(),
     /** Up to this moment, exclusive; absent: until further notice. */
-    to: instant.optional(),
+    to: moment.optional(),
   })
   .refine((a) => a.from === undefined || a.to === undefined || a.from < a.to, {
     error: '"to" must be later than "from"',
@@ -181,7 +183,7 @@ export const requestSchema = z.discriminatedUnion('action', [
     action: z.literal('release'),
     device: identifier,
     /** Absent: now. */
-    at: instant.optional(),
+    at: moment.optional(),
   }),
   z.object({ ...versioned, requestId: identifier, action: z.literal('list-devices') }),
 ])

@@ -49,7 +49,7 @@ export function createPipeline({ gateway, bundle, book, limits, keepsNothing, no
     spo2Low(limits.spo2Percent),
     links,
     blind,
-    silence(book, links.isOff, limits.silenceSeconds),
+    silence(book, links.isOff, limits.silenceSeconds, now),
   ]
   const states: Snapshotted[] = [devices, timeline, contacts, ecg, book.changes, alarms, summaries]
   states.push(...detectors.flatMap(({ state }) => state))

@@ -36,6 +36,19 @@ describe('npm start', () => {
       },
       60,
     )
+    const silent = alarms.filter(({ code }) => code === 'device-silent')
+    expect(silent.filter(({ devices }) => !devices.includes('sim-04'))).toEqual([])
+    const unwatched = await eventually(
+      'the wall says that w-04 is not watched',
+      async () => {
+        const answer = await get<{ wearers: WearerStatus[] }>('/api/wearers')
+        return answer.wearers.find(
+          ({ id, notWatchingBecause }) => id === 'w-04' && notWatchingBecause?.includes('silent'),
+        )
+      },
+      60,
+    )
+    expect(unwatched).not.toHaveProperty('watchingSince')
     const page = await (await fetch(url)).text()
     for (const { id } of wearers) expect(page).toContain(id)
     expect(said).toContain(`Dashboard: ${url}`)

@@ -29,6 +29,7 @@ export const wearerAlarms = (): KeyedState<WearerAlarms> =>
 export function raiseAlarms(gateway: string, states: KeyedState<WearerAlarms>): Stage {
   return (item, emit) => {
     if (item.kind === 'finding') {
+      emit(item)
       const alarm = takeFinding(gateway, states, item)
       if (alarm !== undefined) emit({ kind: 'alarm', alarm })
       return

@@ -54,7 +54,7 @@ async function demo(flags: DemoFlags): Promise<void> {
     watch('gateway', start(['gateway', '--config', config]))
     void answers(`http://127.0.0.1:${port}/healthz`, ending.signal).then(() => {
       if (ending.signal.aborted) return
-      say(`Dashboard: http://127.0.0.1:${port}   (simulated wearers; Ctrl-C ends it)`)
+      say(`Dashboard: http://127.0.0.1:${port}   (simulated wearers${hurry(flags.speed)}; Ctrl-C ends it)`)
       watch('simulator', start(['simulate', 'demo', '--to', broker, '--speed', String(flags.speed)]))
     })
   })
@@ -106,12 +106,14 @@ async function end(child: ChildProcess): Promise<void> {
 function listen(broker: string): mqtt.MqttClient {
   const client = mqtt.connect(broker, { reconnectPeriod: 200 })
   const told = new Set<string>()
+  const startedAt = new Date().toISOString()
   client.on('error', () => undefined)
   client.on('connect', () => client.subscribe(`vital-edge/${gatewayName}/alarms/+`, { qos: 1 }))
   client.on('message', (_, payload) => {
     if (payload.length === 0) return
+    // What still stands from an earlier run in the same folder is on the dashboard, and no news.
     const { data: alarm } = alarmSchema.safeParse(JSON.parse(payload.toString()))
-    if (alarm === undefined || told.has(alarm.id)) return
+    if (alarm === undefined || told.has(alarm.id) || alarm.at < startedAt) return
     told.add(alarm.id)
     say(alarmLine(alarm))
   })
@@ -124,6 +126,10 @@ function alarmLine({ at, wearer, type, priority, text }: Alarm): string {
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`)
+}
+
+function hurry(speed: number): string {
+  return speed === 1 ? '' : `, whose clocks run ${speed} times as fast as yours`
 }
 
 /** Resolves when the address answers, or nobody waits for it any more. */

@@ -4,8 +4,13 @@
  */
 export function untilStopped(seconds?: number): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
-    if (process.connected) process.on('disconnect', () => resolve())
-    if (seconds !== undefined) setTimeout(resolve, seconds * 1000)
+    const stop = (): void => {
+      // An open channel to the process that started this one would keep this one alive.
+      if (process.connected) process.disconnect()
+      resolve()
+    }
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
+    if (process.connected) process.on('disconnect', resolve)
+    if (seconds !== undefined) setTimeout(stop, seconds * 1000)
   })
 }

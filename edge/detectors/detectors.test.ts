@@ -134,41 +134,75 @@ describe('link', () => {
 
 describe('silence', () => {
   const tick = (seconds: number): Flow => ({ kind: 'tick', now: epoch + seconds * 1e6 })
-  const said = (seconds: number): Flow => ({
-    kind: 'said',
-    source: 's',
-    device: 'd-1',
-    receivedAt: epoch + seconds * 1e6,
-    record: { kind: 'event', sequence: 0, bootId: 7, tick: 0, code: 'button' },
-  })
   const book = new AssignmentBook([{ device: 'd-1', wearer: 'w-1' }])
 
+  /** Runs items, each at its own second of the wall clock, whatever its stream time. */
+  function run(items: readonly [seconds: number, item: Flow][], isOff = false, worn = book) {
+    let wall = 0
+    const { stage } = silence(
+      worn,
+      () => isOff,
+      10,
+      () => epoch + wall * 1e6,
+    )
+    return items.flatMap(([seconds, item]) => {
+      wall = seconds
+      return emitted(stage, [item])
+    })
+  }
+
   it('of a device that has spoken is told once, and ends with its next measurement', () => {
-    const items = [
-      tick(0),
-      said(1),
-      vital(1, 'spo2', 97),
-      tick(10),
-      tick(11),
-      tick(12),
-      tick(30),
-      said(31),
-      vital(31, 'spo2', 97),
-      tick(32),
-    ]
-    const out = emitted(silence(book, () => false, 10).stage, items)
+    const ticks = [0, 11, 12, 30, 32].map((s): [number, Flow] => [s, tick(s)])
+    const out = run([
+      ...ticks.slice(0, 1),
+      [1, vital(1, 'spo2', 97)],
+      ...ticks.slice(1, 4),
+      [31, vital(1.5, 'spo2', 97)],
+      ...ticks.slice(4),
+    ])
     expect(looks(out, 'device-silent')).toEqual([false, true, false])
     expect(ofKind(out, 'finding')[1]).toMatchObject({ wearer: 'w-1', tick: 1e6, params: { everHeard: 'yes' } })
   })
 
+  it('is not found in a stream that never says hello, however long and however old its samples are', () => {
+    const out = run(
+      Array.from(
+        { length: 60 },
+        (_, s) =>
+          [
+            [s, vital(s / 100, 'spo2', 97)],
+            [s, tick(s)],
+          ] as [number, Flow][],
+      ).flat(),
+    )
+    expect(looks(out, 'device-silent')).toEqual([false])
+  })
+
   it('of a device that has never been heard is told too', () => {
-    const out = emitted(silence(book, () => false, 10).stage, [tick(0), tick(9), tick(10), tick(20)])
+    const out = run([0, 9, 10, 20].map((s) => [s, tick(s)]))
     expect(ofKind(out, 'finding')).toMatchObject([{ abnormal: true, params: { everHeard: 'no' } }])
   })
 
   it('is no news of a device that was switched off, or that nobody wears', () => {
-    expect(looks(emitted(silence(book, () => true, 10).stage, [tick(0), tick(20)]), 'device-silent')).toEqual([])
+    expect(
+      looks(
+        run(
+          [0, 20].map((s) => [s, tick(s)]),
+          true,
+        ),
+        'device-silent',
+      ),
+    ).toEqual([])
     const nobody = new AssignmentBook([{ device: 'd-1', wearer: 'w-1', to: '2025-01-01T00:00:00.000Z' }])
-    expect(looks(emitted(silence(nobody, () => false, 10).stage, [tick(0), tick(20)]), 'device-silent')).toEqual([])
+    expect(
+      looks(
+        run(
+          [0, 20].map((s) => [s, tick(s)]),
+          false,
+          nobody,
+        ),
+        'device-silent',
+      ),
+    ).toEqual([])
   })
 })

@@ -16,7 +16,12 @@ interface Heard {
  * heard since the gateway started. Its first measurement ends the silence. A device that was switched off on purpose is
  * not expected to speak.
  */
-export function silence(book: AssignmentBook, isOff: (device: string) => boolean, silenceSeconds: number): Detector {
+export function silence(
+  book: AssignmentBook,
+  isOff: (device: string) => boolean,
+  silenceSeconds: number,
+  now: () => number,
+): Detector {
   // Not kept on disk: a gateway that was not running does not know who was silent meanwhile.
   const devices = new Map<string, Heard>()
   const heardOf = (device: string, at: number): Heard => {
@@ -26,9 +31,10 @@ export function silence(book: AssignmentBook, isOff: (device: string) => boolean
   }
   const stage: Stage = (item, emit) => {
     emit(item)
-    if (item.kind === 'said') heardOf(item.device, item.receivedAt).at = item.receivedAt
+    if (item.kind === 'said' || item.kind === 'device-event' || item.kind === 'samples' || item.kind === 'vital')
+      heardOf(item.device, now()).at = now()
     if (item.kind === 'samples' || item.kind === 'vital') {
-      const heard = heardOf(item.device, item.sampledAt)
+      const heard = heardOf(item.device, now())
       heard.last = stampOf(item)
       if (heard.silent === false) return
       heard.silent = false

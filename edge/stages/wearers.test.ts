@@ -29,6 +29,16 @@ describe('assignments', () => {
     expect([29, 30, 40].map((s) => book.wearerOf('d-1', epoch + s * 1e6))).toEqual(['w-1', 'w-2', undefined])
   })
 
+  it('are listed with the moment at which a later one or a release ended them', () => {
+    const book = new AssignmentBook([{ device: 'd-1', wearer: 'w-1' }])
+    book.assign({ device: 'd-1', wearer: 'w-2' }, at(30))
+    book.release('d-1', at(40))
+    expect(book.list()).toEqual([
+      { device: 'd-1', wearer: 'w-1', to: at(30) },
+      { device: 'd-1', wearer: 'w-2', from: at(30), to: at(40) },
+    ])
+  })
+
   it('made at run time are still there after a restart', () => {
     const before = new AssignmentBook([])
     before.assign({ device: 'd-1', wearer: 'w-2' }, at(0))

@@ -57,10 +57,18 @@ export class AssignmentBook {
     return [...new Set([...this.#configured.keys(), ...[...this.changes.entries()].map(([device]) => device)])].sort()
   }
 
+  /** Every assignment with the span in which it holds or held: a later one, or a release, ends the one before. */
   list(): Assignment[] {
-    return this.devices().flatMap((device) =>
-      this.#entries(device).flatMap(({ wearer, ...span }) => (wearer === null ? [] : [{ device, wearer, ...span }])),
-    )
+    return this.devices().flatMap((device) => {
+      const entries = this.#entries(device).sort((a, b) => ((a.from ?? '') < (b.from ?? '') ? -1 : 1))
+      return entries.flatMap(({ wearer, from, to }, index) => {
+        const next = entries[index + 1]?.from
+        const end = next !== undefined && (to === undefined || next < to) ? next : to
+        return wearer === null
+          ? []
+          : [{ device, wearer, ...(from !== undefined && { from }), ...(end !== undefined && { to: end }) }]
+      })
+    })
   }
 
   #entries(device: string): Entry[] {

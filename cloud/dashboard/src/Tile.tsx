@@ -14,6 +14,8 @@ interface Props {
 
 /** A value older than this is shown as old, in ms. */
 const oldAfterMs = 10_000
+/** In this order and no other, so that a number is always where it was. */
+const order = Object.keys(texts.signals)
 const decimals: Record<string, number> = { temperature: 1, skinTemperature: 1 }
 
 /** One wearer on the wall. */
@@ -21,7 +23,9 @@ export function Tile({ wearer, alarms, now }: Props) {
   const alarm = alarms[0]
   const { id, watchingSince, notWatchingBecause, vitals, coverage, devices } = wearer
   const isWatched = watchingSince !== undefined
-  const shown = Object.entries(vitals).filter(([signal]) => texts.signals[signal] !== undefined)
+  const shown = Object.entries(vitals)
+    .filter(([signal]) => texts.signals[signal] !== undefined)
+    .sort(([a], [b]) => order.indexOf(a) - order.indexOf(b))
   const tone = alarm ? `${alarm.priority} ${alarm.acknowledged ? 'acknowledged' : ''}` : ''
   return (
     <li class={`tile ${tone} ${isWatched ? '' : 'unwatched'}`} data-testid={`tile-${id}`}>
@@ -33,6 +37,7 @@ export function Tile({ wearer, alarms, now }: Props) {
         {alarm ? (
           <>
             <Badge alarm={alarm} /> <span class="tile-text">{localised(alarm.text, now)}</span>{' '}
+            {alarm.endedAt !== undefined && <span class="muted">({texts.over}) </span>}
             {alarms.length > 1 && <span class="muted">{texts.more(alarms.length - 1)}</span>}
           </>
         ) : (
@@ -70,7 +75,7 @@ export function Tile({ wearer, alarms, now }: Props) {
       <p class="coverage" title={texts.coverageHelp}>
         {texts.coverage} <strong>{(coverage * 100).toFixed(coverage < 0.9995 ? 1 : 0)} %</strong>
       </p>
-      <TrendPlot wearer={id} now={now} />
+      <TrendPlot wearer={id} threshold={wearer.threshold} now={now} />
     </li>
   )
 }
@@ -90,9 +95,9 @@ function Score({ wearer, now }: { wearer: WearerView; now: number }) {
   return (
     <div class={`score ${score > threshold ? 'over' : ''}`}>
       <p>
-        {texts.score} <strong>{score.toPrecision(2)}</strong>{' '}
+        {texts.score} <strong>{score.toPrecision(3)}</strong>{' '}
         <span class="muted">
-          {score > threshold ? '>' : '≤'} {texts.threshold} {threshold.toPrecision(2)}
+          {score > threshold ? '>' : '≤'} {texts.threshold} {threshold.toPrecision(3)}
         </span>
       </p>
       <div class="score-bar" aria-hidden="true">

@@ -4,17 +4,32 @@ import { texts } from './texts.ts'
 import { loadTrend, trendOf, trendSeconds } from './trends.ts'
 
 const height = 110
+/** The shortest stretch of time that is drawn, s. */
+const shortestSeconds = 120
+
+interface Props {
+  wearer: string
+  /** The newest one; drawn as a line. */
+  threshold: number | undefined
+  now: number
+}
 
 /** Heart rate and anomaly score of the last minutes, two axes; where nothing was measured the line is broken. */
-export function TrendPlot({ wearer, now }: { wearer: string; now: number }) {
+export function TrendPlot({ wearer, threshold, now }: Props) {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(null)
   const drawn = useRef(-1)
+  const limit = useRef(threshold)
+  limit.current = threshold
 
   useEffect(() => {
     const element = place.current!
     const colour = (name: string) => getComputedStyle(element).getPropertyValue(name).trim()
-    const made = new uPlot(options(element.clientWidth, colour), [[], [], []], element)
+    const made = new uPlot(
+      options(element.clientWidth, colour, () => limit.current),
+      [[], [], []],
+      element,
+    )
     plot.current = made
     const resize = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }))
     resize.observe(element)
@@ -33,7 +48,9 @@ export function TrendPlot({ wearer, now }: { wearer: string; now: number }) {
     drawn.current = second
     plot.current?.batch(() => {
       plot.current?.setData([trend.at, trend.heartRate, trend.score], false)
-      plot.current?.setScale('x', { min: second - trendSeconds, max: second })
+      const first = trend.at[0] ?? second
+      const span = Math.min(trendSeconds, Math.max(shortestSeconds, second - first))
+      plot.current?.setScale('x', { min: second - span, max: second })
     })
   })
 
@@ -47,7 +64,7 @@ export function TrendPlot({ wearer, now }: { wearer: string; now: number }) {
   )
 }
 
-function options(width: number, colour: (name: string) => string): uPlot.Options {
+function options(width: number, colour: (name: string) => string, threshold: () => number | undefined): uPlot.Options {
   const axis = {
     stroke: () => colour('--muted'),
     grid: { stroke: () => colour('--line'), width: 1 },
@@ -60,11 +77,13 @@ function options(width: number, colour: (name: string) => string): uPlot.Options
     cursor: { show: false },
     legend: { show: false },
     padding: [6, 0, 0, 0],
+    hooks: { draw: [(plot) => drawThreshold(plot, threshold(), colour('--score'))] },
     scales: {
       x: { time: true, range: (_plot, min, max) => [min, max] },
       // At least 40 beats a minute of height: small changes must not look like large ones.
       rate: { range: (_plot, min, max) => padded(min, max, 40, 60) },
-      score: { range: (_plot, _min, max) => [0, Math.max(max ?? 0, 1e-6) * 1.1] },
+      // The threshold in the middle at least: a score far below it must look low.
+      score: { range: (_plot, _min, max) => [0, Math.max((max ?? 0) * 1.1, 2 * (threshold() ?? 0.5))] },
     },
     axes: [
       { ...axis, size: 22, space: 60, values: (_plot, splits) => splits.map((at) => clock.format(at * 1000)) },
@@ -90,6 +109,20 @@ function options(width: number, colour: (name: string) => string): uPlot.Options
       },
     ],
   }
+}
+
+function drawThreshold(plot: uPlot, threshold: number | undefined, colour: string): void {
+  if (threshold === undefined) return
+  const { ctx, bbox } = plot
+  const y = plot.valToPos(threshold, 'score', true)
+  ctx.save()
+  ctx.strokeStyle = colour
+  ctx.globalAlpha = 0.5
+  ctx.beginPath()
+  ctx.moveTo(bbox.left, y)
+  ctx.lineTo(bbox.left + bbox.width, y)
+  ctx.stroke()
+  ctx.restore()
 }
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })

@@ -11,6 +11,7 @@ export const texts = {
   notWatching: 'NOT watching',
   because: (reason: string) => `because ${reason}`,
   noAlarm: 'No alarm',
+  over: 'over',
   more: (count: number) => `and ${count} more`,
   noVitals: 'No vital signs',
   coverage: 'Assessable',
@@ -23,7 +24,7 @@ export const texts = {
     ids.length === 0 ? 'No device' : `${ids.length === 1 ? 'Device' : 'Devices'} ${ids.join(', ')}`,
   trend: (wearer: string) => `Heart rate and anomaly score of ${wearer} over the last 15 minutes`,
   trendHeartRate: 'Heart rate /min',
-  trendScore: 'Anomaly score',
+  trendScore: 'Anomaly score, line: threshold',
   alarms: 'Alarms',
   noAlarms: 'There are no alarms.',
   needSomebody: (count: number) =>
