@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import { Aedes } from 'aedes'
 
 /** A broker inside this process, for a box that has none; it keeps sessions and retained messages in memory only. */
@@ -10,7 +10,12 @@ export async function startBroker({
   port: number
 }): Promise<{ port: number; stop: () => Promise<void> }> {
   const aedes = await Aedes.createBroker()
-  const server: Server = createServer((socket) => aedes.handle(socket))
+  const sockets = new Set<Socket>()
+  const server: Server = createServer((socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    aedes.handle(socket)
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
@@ -24,6 +29,8 @@ export async function startBroker({
     port: typeof address === 'object' && address !== null ? address.port : port,
     async stop() {
       await new Promise<void>((resolve) => aedes.close(() => resolve()))
+      // Also one that never said who it is.
+      for (const socket of sockets) socket.destroy()
       await new Promise<void>((resolve) => server.close(() => resolve()))
     },
   }

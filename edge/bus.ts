@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import mqtt, { type MqttClient } from 'mqtt'
 import type { GatewayConfig } from './config.ts'
 import { describeIssues } from './configFile.ts'
@@ -14,6 +15,9 @@ import {
 } from './messages.ts'
 import { credentials } from './sources/mqtt.ts'
 import { isoOf, wallClock } from './time.ts'
+
+/** Bytes. */
+const longestRequest = 10_000
 
 /** The gateway's own voice on MQTT: whether it is there, how it is, what it sees, and answers to requests. */
 export class Bus {
@@ -67,16 +71,23 @@ export class Bus {
     this.#publish(this.topic.wearerSummary(summary.wearer), summary, {})
   }
 
+  /** Says goodbye, if the broker takes it soon, and closes. */
   async stop(): Promise<void> {
-    if (this.client.connected)
-      await this.client.publishAsync(this.topic.state, JSON.stringify(this.#heartbeat('offline')), {
-        qos: 1,
-        retain: true,
-      })
-    await this.client.endAsync(true)
+    if (this.client.connected) {
+      const goodbye = JSON.stringify(this.#heartbeat('offline'))
+      const said = this.client.publishAsync(this.topic.state, goodbye, { qos: 1, retain: true }).catch(() => undefined)
+      await Promise.race([said, sleep(500, undefined, { ref: false })])
+    }
+    this.client.end(true)
   }
 
   #take(payload: Uint8Array, asked: (asked: Asked) => void): void {
+    if (payload.length > longestRequest)
+      return this.#refused(
+        'bad-request',
+        `request: expected at most ${longestRequest} bytes, received ${payload.length}`,
+        payload.slice(0, 64),
+      )
     let value: unknown
     try {
       value = JSON.parse(new TextDecoder().decode(payload))

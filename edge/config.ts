@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isTopicFilter, topicPattern } from './sources/topicPattern.ts'
 import { assignmentSchema, identifier, schemaVersion } from './messages.ts'
 
 const port = z.int().min(0).max(65535)
@@ -11,11 +12,24 @@ const decoder = (names: readonly [string, ...string[]]) => z.enum(names)
  * out of it, so at least one wildcard or a fixed id is needed.
  */
 const topic = (decoders: readonly [string, ...string[]]) =>
-  z.strictObject({
-    pattern: z.string().min(1).max(500),
-    decoder: decoder(decoders),
-    device: z.string().min(1).max(100).default('{1}'),
-  })
+  z
+    .strictObject({
+      pattern: z
+        .string()
+        .min(1)
+        .max(500)
+        .refine(isTopicFilter, { error: 'a topic filter: "+" alone in a level, "#" alone in the last' }),
+      decoder: decoder(decoders),
+      device: z.string().min(1).max(100).default('{1}'),
+    })
+    .refine(
+      ({ pattern, device }) =>
+        topicPattern(pattern, device)(pattern.replace(/[+#]/g, 'x')) === device.replace(/\{\d+\}/g, 'x'),
+      {
+        path: ['device'],
+        error: 'an id, or {1}, {2} … for as many wildcards as the pattern has',
+      },
+    )
 
 /** What the program's other folders add to a gateway's configuration; `cli.ts` puts them together. */
 export interface ForeignParts<Http, Store> {

@@ -87,6 +87,9 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 function received(value: unknown): string {
   if (value === undefined) return 'nothing'
+  // Never the inside of a structure: it may be large, or nested beyond what can be written.
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === 'object' && value !== null) return 'an object'
   const text = JSON.stringify(value)
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }

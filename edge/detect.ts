@@ -30,7 +30,10 @@ export async function* detectOffline(
   let out: Flow[] = []
   inputs.pipe(pipeline.run((committed) => committed)).subscribe((item) => out.push(item))
   for await (const record of records) {
-    now = (pipeline.knows.timeline.peek(device)?.epochOfTickZero ?? 0) + record.tick
+    now =
+      record.kind === 'time'
+        ? record.epochMicros
+        : (pipeline.knows.timeline.peek(device)?.epochOfTickZero ?? 0) + record.tick
     inputs.next({ kind: 'arrival', source: 'offline', device, receivedAt: now, records: [record] })
     yield* out
     out = []

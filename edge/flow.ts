@@ -68,10 +68,14 @@ export type Said = { kind: 'said'; source: string; device: string; receivedAt: n
 /** A stretch of stream time, up to `untilTick`, in which the device measured but nothing arrived. */
 export type Gap = Stamp & { kind: 'gap'; untilTick: number }
 export type Restart = Stamp & { kind: 'restart' }
+/** Gateway time of the boot was corrected; from here on it is as stamped. */
+export type ClockStep = Stamp & { kind: 'clock-step' }
+/** From now on `wearer` no longer wears the device, by somebody's request. */
+export type Handover = { kind: 'handover'; device: string; wearer: string; at: string }
 export type Samples = Stamp & { kind: 'samples'; signal: SignalName; rateHz: number; values: Float32Array }
 export type DeviceEvent = Stamp & { kind: 'device-event'; code: DeviceEventCode; value?: number }
 /** One value a second or less of a vital sign, measured by the device or derived from its waveform. */
-export type Vital = Stamp & { kind: 'vital'; signal: SignalName; value: number }
+export type Vital = Stamp & { kind: 'vital'; signal: SignalName; value: number; from: 'device' | 'waveform' }
 export type BeatSeen = Stamp & { kind: 'beat'; beat: Beat }
 
 /** What a detector thinks of a stretch of stream time. Unknown is never normal. */
@@ -96,6 +100,8 @@ export type Verdict = Stamp & {
 export type Finding = Stamp & {
   kind: 'finding'
   code: AlarmCode
+  /** Tells apart causes of one code at one device, such as the signal that is missing. */
+  about?: string
   abnormal: boolean
   params?: Record<string, number | string>
   evidence?: Alarm['evidence']
@@ -123,6 +129,8 @@ export type Flow =
   | Said
   | Gap
   | Restart
+  | ClockStep
+  | Handover
   | Samples
   | DeviceEvent
   | Vital

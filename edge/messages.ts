@@ -36,6 +36,7 @@ export const alarmCodes = [
   'spo2-low',
   'no-beats',
   'lead-off',
+  'signal-missing',
   'data-gap',
   'device-silent',
   'device-off',

@@ -7,6 +7,7 @@ import { heartRateAtRest } from './detectors/heartRateAtRest.ts'
 import { link } from './detectors/link.ts'
 import { noBeats } from './detectors/noBeats.ts'
 import { silence } from './detectors/silence.ts'
+import { signalMissing } from './detectors/signalMissing.ts'
 import { spo2Low } from './detectors/spo2Low.ts'
 import { through, type Flow, type Input } from './flow.ts'
 import { ecgStates, findBeats } from './stages/beats.ts'
@@ -40,7 +41,8 @@ export function createPipeline({ gateway, bundle, book, limits, keepsNothing, no
   const alarms = wearerAlarms()
   const summaries = summaryStates(now)
   const unassigned = new Map<string, number>()
-  const links = link()
+  const links = link(contacts)
+  const missing = signalMissing(contacts)
   const blind = blindSpan(devices, keepsNothing, now)
   const detectors = [
     ecgBeats(bundle, contacts),
@@ -52,31 +54,26 @@ export function createPipeline({ gateway, bundle, book, limits, keepsNothing, no
     silence(book, links.isOff, limits.silenceSeconds, now),
   ]
   const states: Snapshotted[] = [devices, timeline, contacts, ecg, book.changes, alarms, summaries]
-  states.push(...detectors.flatMap(({ state }) => state))
+  states.push(...[missing, ...detectors].flatMap(({ state }) => state))
 
+  const isAssigned = (device: string): boolean => book.devices().includes(device)
   /** What was measured: records one by one, in gateway time, of a known wearer. */
   const measure = (inputs: Observable<Flow>): Observable<Flow> =>
     inputs.pipe(
-      through(
-        'sequence',
-        inSequence(devices, (device) => book.devices().includes(device)),
-      ), //        duplicates dropped, losses counted
-      through('clock', onClock(timeline)), //             gateway time beside stream time; gaps and reboots told
-      through('wearers', assignWearer(book, unassigned)), // what nobody wears stops here
+      through('sequence', inSequence(devices, isAssigned)), //        duplicates dropped, losses counted
+      through('clock', onClock(timeline)), //                         gateway time beside stream time; gaps, reboots
+      through('contact', keepContact(contacts)), //                   lead off, off the body
+      through('requests', answerRequests(gateway, book, devices)), // who wears what from now on
+      through('wearers', assignWearer(book, unassigned)), //          what nobody wears stops here
+      through('signals', missing.stage), //                           what the device does not measure any more
+      through('beats', findBeats(ecg, contacts)), //                  ECG → beats → heart rate
     )
   /** What it means: verdicts, and findings that an alarm's cause holds or not. */
   const judge = (measured: Observable<Flow>): Observable<Flow> =>
-    detectors.reduce(
-      (flow, { name, stage }) => flow.pipe(through(name, stage)),
-      measured.pipe(
-        through('contact', keepContact(contacts)), //     lead off, off the body
-        through('beats', findBeats(ecg, contacts)), //    ECG → beats → heart rate
-      ),
-    )
+    detectors.reduce((flow, { name, stage }) => flow.pipe(through(name, stage)), measured)
   /** Who must know. */
   const tell = (judged: Observable<Flow>): Observable<Flow> =>
     judged.pipe(
-      through('requests', answerRequests(gateway, book, devices)),
       through('alarms', raiseAlarms(gateway, alarms)), //  findings → few alarms; acknowledgements
       through('summaries', summarise(gateway, summaries, now)),
     )

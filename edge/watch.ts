@@ -1,12 +1,12 @@
 import { signals, type SignalName } from '../firmware-bridge/signals.ts'
-import type { Flow } from './flow.ts'
+import type { Finding, Flow } from './flow.ts'
 import { schemaVersion, type AlarmCode, type WearerStatus } from './messages.ts'
 import type { AssignmentBook } from './stages/wearers.ts'
-import { isoOf } from './time.ts'
+import { isoOf, wallClock } from './time.ts'
 
 /** What stands in the way of watching a wearer through one device; the first that is set is told. */
 interface Through {
-  /** By alarm code. */
+  /** By alarm code and what it is about. */
   links: Map<string, string>
   judgement?: string
   /** Something of it was judged since the gateway started. */
@@ -17,10 +17,10 @@ interface Through {
 interface Watched {
   devices: Map<string, Through>
   since?: number
-  vitals: Map<SignalName, { value: number; at: number }>
+  vitals: Map<SignalName, { value: number; at: number; seenAt: number }>
 }
 
-/** Vital signs older than this are not shown as present, µs. */
+/** Vital signs that came longer ago than this are not shown any more, µs of wall clock. */
 const staleMicros = 60_000_000
 
 /**
@@ -47,7 +47,7 @@ export class Watch {
         if (item.signal === 'ecg') device.hasWaveform = true
         return
       case 'vital':
-        watched.vitals.set(item.signal, { value: item.value, at: item.sampledAt })
+        watched.vitals.set(item.signal, { value: item.value, at: item.sampledAt, seenAt: wallClock() })
         if (!device.hasWaveform) device.judged = true
         break
       case 'verdict':
@@ -58,7 +58,7 @@ export class Watch {
         else device.judgement = 'warming up: learning this wearer’s normal beat'
         break
       case 'finding':
-        noteLink(device, item.code, item.abnormal)
+        noteLink(device, item)
     }
     if (this.#obstacle(watched, item.wearer, item.sampledAt) === undefined) watched.since ??= item.sampledAt
     else delete watched.since
@@ -68,9 +68,8 @@ export class Watch {
     const watched = this.#of(wearer)
     const obstacle = this.#obstacle(watched, wearer, now)
     if (obstacle !== undefined) delete watched.since
-    const newest = Math.max(...[...watched.vitals.values()].map(({ at }) => at))
-    const vitals = [...watched.vitals].flatMap(([signal, { value, at }]) =>
-      newest - at > staleMicros ? [] : [[signal, { value, unit: signals[signal].unit, at: isoOf(at) }] as const],
+    const vitals = [...watched.vitals].flatMap(([signal, { value, at, seenAt }]) =>
+      now - seenAt > staleMicros ? [] : [[signal, { value, unit: signals[signal].unit, at: isoOf(at) }] as const],
     )
     return {
       schemaVersion,
@@ -109,14 +108,19 @@ export class Watch {
   }
 }
 
-function noteLink(device: Through, code: AlarmCode, abnormal: boolean): void {
-  if (code !== 'device-silent' && code !== 'device-off' && code !== 'lead-off') return
-  if (!abnormal) device.links.delete(code)
-  else
-    device.links.set(
-      code,
-      { 'lead-off': 'electrode off', 'device-off': 'switched off', 'device-silent': 'silent' }[code],
-    )
+const linkTexts: Partial<Record<AlarmCode, string>> = {
+  'lead-off': 'electrode off',
+  'device-off': 'switched off',
+  'device-silent': 'silent',
+  'signal-missing': 'no longer measures',
+}
+
+function noteLink(device: Through, { code, about, abnormal }: Finding): void {
+  const text = linkTexts[code]
+  if (text === undefined) return
+  const key = `${code}/${about ?? ''}`
+  if (abnormal) device.links.set(key, about === undefined ? text : `${text} ${about}`)
+  else device.links.delete(key)
 }
 
 function reasonText(reason: string): string {

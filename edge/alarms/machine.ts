@@ -16,8 +16,10 @@ export interface WearerAlarms {
   alarms: Record<string, Alarm>
 }
 
-/** More open alarms than anybody could answer; beyond it the oldest that is over is no longer kept here. */
-const keptAlarms = 500
+/** More alarms that are over than anybody will answer: beyond it the oldest are settled by the gateway. */
+const keptOpen = 200
+/** Alarms back to normal that are kept so that a late acknowledgement finds them. */
+const keptSettled = 20
 
 export const wearerAlarms = (): KeyedState<WearerAlarms> =>
   new KeyedState(plainState<WearerAlarms>('alarms', 1, () => ({ causes: {}, active: {}, alarms: {} })))
@@ -31,8 +33,15 @@ export function raiseAlarms(gateway: string, states: KeyedState<WearerAlarms>): 
     if (item.kind === 'finding') {
       emit(item)
       const alarm = takeFinding(gateway, states, item)
-      if (alarm !== undefined) emit({ kind: 'alarm', alarm })
+      if (alarm === undefined) return
+      emit({ kind: 'alarm', alarm })
+      for (const settled of settleOldest(states.of(item.wearer), isoOf(item.sampledAt)))
+        emit({ kind: 'alarm', alarm: settled })
       return
+    }
+    if (item.kind === 'handover') {
+      for (const alarm of endCausesOf(states, item.wearer, item.device, item.at)) emit({ kind: 'alarm', alarm })
+      return emit(item)
     }
     if (item.kind !== 'request' || item.request.action !== 'acknowledge') return emit(item)
     const { requestId } = item.request
@@ -53,8 +62,12 @@ export function raiseAlarms(gateway: string, states: KeyedState<WearerAlarms>): 
 }
 
 function takeFinding(gateway: string, states: KeyedState<WearerAlarms>, finding: Finding): Alarm | undefined {
+  const known = states.peek(finding.wearer)
+  // Nothing is, was, or begins: the usual case, which need not be written down again and again.
+  if (!finding.abnormal && known?.active[keyOf(finding)] === undefined && known?.causes[keyOf(finding)] === undefined)
+    return undefined
   const state = states.of(finding.wearer)
-  const key = `${finding.code}/${finding.device}`
+  const key = keyOf(finding)
   const { rule } = alarmTable[finding.code]
   const cause = (state.causes[key] ??= noCause())
   const activeId = state.active[key]
@@ -62,20 +75,36 @@ function takeFinding(gateway: string, states: KeyedState<WearerAlarms>, finding:
   if (change.change === 'on') {
     const alarm = newAlarm(gateway, finding, change.onset, change.params)
     // The same onset again is the same alarm: the cause had only paused.
-    const known = state.alarms[alarm.id]
+    const earlier = state.alarms[alarm.id]
     state.active[key] = alarm.id
-    if (known !== undefined && known.endedAt === undefined) return undefined
-    return keep(state, known === undefined ? alarm : reopened(known))
+    if (earlier !== undefined && earlier.endedAt === undefined) return undefined
+    return keep(state, earlier === undefined ? alarm : reopened(earlier))
   }
   const active = activeId === undefined ? undefined : state.alarms[activeId]
   if (change.change === 'none' || active === undefined) return undefined
   delete state.active[key]
-  return keep(state, {
-    ...active,
-    state: active.state === 'active-acknowledged' ? 'normal' : 'returned-unacknowledged',
-    endedAt: isoOf(change.end.sampledAt),
-    ...(finding.timing === 'stream' && { endedTick: change.end.tick }),
-    revision: active.revision + 1,
+  const over = ended(active, isoOf(change.end.sampledAt))
+  return keep(state, { ...over, ...(finding.timing === 'stream' && { endedTick: change.end.tick }) })
+}
+
+function keyOf({ code, about, device }: Finding): string {
+  return about === undefined ? `${code}/${device}` : `${code}/${device}/${about}`
+}
+
+function ended(alarm: Alarm, endedAt: string): Alarm {
+  const state = alarm.state === 'active-acknowledged' ? 'normal' : 'returned-unacknowledged'
+  return { ...alarm, state, endedAt, revision: alarm.revision + 1 }
+}
+
+/** What a device said of a wearer holds no longer when somebody else wears it, or nobody. */
+function endCausesOf(states: KeyedState<WearerAlarms>, wearer: string, device: string, at: string): Alarm[] {
+  const state = states.of(wearer)
+  for (const key of Object.keys(state.causes)) if (key.split('/')[1] === device) delete state.causes[key]
+  return Object.entries(state.active).flatMap(([key, id]) => {
+    const alarm = state.alarms[id]
+    if (alarm === undefined || !alarm.devices.includes(device)) return []
+    delete state.active[key]
+    return keep(state, ended(alarm, at))
   })
 }
 
@@ -85,7 +114,7 @@ function newAlarm(gateway: string, finding: Finding, onset: Moment, counted: Ala
   const described = { code, devices: [device], params: { ...finding.params, ...counted } }
   return {
     schemaVersion,
-    id: `${code}.${device}.${onset.bootId}.${onset.tick}`,
+    id: [code, ...(finding.about === undefined ? [] : [finding.about]), device, onset.bootId, onset.tick].join('.'),
     gateway,
     wearer,
     type,
@@ -110,12 +139,25 @@ function reopened(alarm: Alarm): Alarm {
 
 function keep(state: WearerAlarms, alarm: Alarm): Alarm {
   state.alarms[alarm.id] = alarm
-  const over = Object.values(state.alarms).filter((kept) => kept.endedAt !== undefined)
-  const settled = over.filter((kept) => kept.state === 'normal')
-  const surplus = Object.keys(state.alarms).length - keptAlarms
-  const spare = settled.length > 20 ? settled.slice(0, settled.length - 20) : surplus > 0 ? over.slice(0, surplus) : []
-  for (const { id } of spare) delete state.alarms[id]
+  const settled = Object.values(state.alarms).filter((kept) => kept.state === 'normal')
+  for (const { id } of settled.slice(0, Math.max(0, settled.length - keptSettled))) delete state.alarms[id]
   return alarm
+}
+
+/**
+ * An alarm that is over and that nobody has acknowledged gives way when there are far more than anybody will answer. It is
+ * told once more, as settled by the gateway, so that it does not stand on a wall where it can no longer be answered.
+ */
+function settleOldest(state: WearerAlarms, at: string): Alarm[] {
+  const open = Object.values(state.alarms).filter((kept) => kept.state === 'returned-unacknowledged')
+  return open.slice(0, Math.max(0, open.length - keptOpen)).map((alarm) =>
+    keep(state, {
+      ...alarm,
+      state: 'normal',
+      acknowledged: { by: 'gateway', comment: `more than ${keptOpen} alarms of this wearer were left unanswered`, at },
+      revision: alarm.revision + 1,
+    }),
+  )
 }
 
 function acknowledge(
@@ -124,7 +166,8 @@ function acknowledge(
   at: string,
 ): { alarm: Alarm; changed: boolean } | undefined {
   for (const [wearer, { alarms }] of states.entries()) {
-    const alarm = alarms[id]
+    // Ids come from outside: `constructor` is no alarm.
+    const alarm = Object.hasOwn(alarms, id) ? alarms[id] : undefined
     if (alarm === undefined) continue
     if (alarm.acknowledged !== undefined) return { alarm, changed: false }
     const acknowledged: Alarm = {

@@ -32,6 +32,7 @@ export const alarmTable: Record<AlarmCode, AlarmRow> = {
   'gateway-silent': { type: 'technical', priority: 'high', rule: { kind: 'at-once' } },
   'device-silent': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' } },
   'lead-off': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' } },
+  'signal-missing': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' } },
   'data-gap': { type: 'technical', priority: 'low', rule: { kind: 'at-once' } },
   'device-off': { type: 'technical', priority: 'low', rule: { kind: 'at-once' } },
   'gateway-restarted': { type: 'technical', priority: 'low', rule: { kind: 'at-once' } },

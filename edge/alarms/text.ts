@@ -14,9 +14,12 @@ const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
       ? `No heartbeat for ${p['seconds']} s with good electrode contact`
       : `No heartbeat for ${p['seconds']} s: asystole or an electrode off, the device cannot tell which`,
   'lead-off': (p, devices) => `${p['what'] === 'off-body' ? 'Device is off the body' : 'Electrode off'} (${devices})`,
+  'signal-missing': (p, devices) => `${devices} no longer measures ${p['signal']}`,
   'data-gap': (p, devices) => `Blind for ${p['seconds']} s: nothing arrived from ${devices}`,
   'device-silent': (p, devices) =>
-    p['everHeard'] === 'no' ? `Nothing heard yet from ${devices}` : `Nothing from ${devices} for ${p['seconds']} s`,
+    p['everHeard'] === 'no'
+      ? `No measurement yet from ${devices}`
+      : `No measurement from ${devices} for ${p['seconds']} s`,
   'device-off': (_, devices) => `${devices} was switched off`,
   'device-restarted': (_, devices) => `${devices} restarted`,
   'gateway-restarted': (p, devices) => `Not watched for ${p['seconds']} s: the gateway was not listening to ${devices}`,

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { pino } from 'pino'
 import { httpSchema, storeSchema } from '../../cloud/config.ts'
@@ -24,6 +25,9 @@ export const gatewayFileSchema = gatewaySchema({
   store: storeSchema.prefault({ kind: 'embedded', file: join('vital-edge-data', 'store.db') }),
   decoders: decoderNames as [DecoderName, ...DecoderName[]],
 })
+/** How long each part may take to stop, ms. */
+const stopMillis = 2500
+
 type Config = ReturnType<typeof loadGatewayConfig>
 
 /** Reads a gateway's configuration. Throws a ConfigError that says what is wrong where. */
@@ -51,6 +55,8 @@ export function registerGateway(program: Command): void {
       const stop = await startGateway(loadGatewayConfig(config))
       await untilStopped()
       await stop()
+      // A peer that does not answer may hold a socket open; everything that matters is done.
+      process.exit()
     })
   program
     .command('check-config <file>')
@@ -65,15 +71,21 @@ export function registerGateway(program: Command): void {
 /** Starts broker (if configured), store, gateway, and dashboard or `/healthz`; gives the function that stops them. */
 async function startGateway(config: Config): Promise<() => Promise<void>> {
   const log = pino({ level: process.env['VITAL_EDGE_LOG'] ?? 'info' })
-  const stops: (() => Promise<void>)[] = []
+  // In this order: what the gateway still knows must be on disk before anything else is waited for.
+  const stops: Record<'gateway' | 'web' | 'store' | 'broker', (() => Promise<void>) | undefined> = {
+    gateway: undefined,
+    web: undefined,
+    store: undefined,
+    broker: undefined,
+  }
   const stop = async (): Promise<void> => {
-    for (const end of stops.reverse()) await end()
+    for (const end of Object.values(stops)) await Promise.race([end?.(), sleep(stopMillis, undefined, { ref: false })])
   }
   try {
-    if (config.broker !== undefined) stops.push((await startBroker(config.broker)).stop)
+    if (config.broker !== undefined) stops.broker = (await startBroker(config.broker)).stop
     const bundle = await loadBundle(config.model ?? shippedBundle('ecg-beat'))
     const store = openStore(config.store)
-    stops.push(() => store.stop())
+    stops.store = () => store.stop()
     const gateway = new Gateway({
       config,
       bundle,
@@ -82,10 +94,10 @@ async function startGateway(config: Config): Promise<() => Promise<void>> {
       streamDecoder: (name) => streamOf(name) as StreamDecoder,
       log,
     })
-    stops.push(() => gateway.stop())
+    stops.gateway = () => gateway.stop()
     gateway.start()
     const web = await startWeb(config, store, gateway)
-    stops.push(() => web.stop())
+    stops.web = () => web.stop()
     log.info(`${config.dashboard ? 'dashboard' : 'health'} at ${web.url}`)
     return stop
   } catch (error) {

@@ -11,6 +11,8 @@ export function untilStopped(seconds?: number): Promise<void> {
     }
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
     if (process.connected) process.on('disconnect', resolve)
+    // It was started with a channel that is closed by now: whoever started it has gone.
+    else if (process.send !== undefined || process.env['NODE_CHANNEL_FD'] !== undefined) resolve()
     if (seconds !== undefined) setTimeout(stop, seconds * 1000)
   })
 }

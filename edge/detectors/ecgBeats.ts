@@ -1,5 +1,6 @@
 import type { Bundle } from '../../models/bundle.ts'
 import { endTick, stampOf, type BeatSeen, type Finding, type Flow, type Verdict } from '../flow.ts'
+import { canFindBeats } from '../stages/beats.ts'
 import type { Contact } from '../stages/contact.ts'
 import type { KeyedState } from '../state/keyedState.ts'
 import type { Detector } from './detector.ts'
@@ -36,7 +37,8 @@ export function ecgBeats(bundle: Bundle, contacts: KeyedState<Contact>): Detecto
       if (item.kind === 'gap') emit({ ...unjudged(item, detector, 'gap', item.untilTick) })
       if (item.kind === 'samples' && item.signal === 'ecg') {
         const off = contacts.peek(item.device)?.off
-        if (off !== undefined) emit(unjudged(item, detector, off, endTick(item)))
+        const reason = off ?? (canFindBeats(item.rateHz) ? undefined : 'unusable-rate')
+        if (reason !== undefined) emit(unjudged(item, detector, reason, endTick(item)))
       }
       if (item.kind !== 'beat') return
       const verdict = judge(item)

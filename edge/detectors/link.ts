@@ -1,70 +1,68 @@
-import { stampOf, type Finding, type Flow, type Stamp } from '../flow.ts'
+import { stampOf, type Finding, type Stamp } from '../flow.ts'
 import type { AlarmCode } from '../messages.ts'
+import type { Contact } from '../stages/contact.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
 import type { Detector } from './detector.ts'
 
-/** What of a device's link is known to be wrong. */
-interface Link {
-  leadOff?: true
-  off?: true
+/** What was told of a device to the one who wears it. */
+interface Told {
+  wearer: string
+  off?: Contact['off']
+  switchedOff?: true
 }
 
 /**
  * What the stream itself tells of the monitoring: a lead or the whole device off, switched off on purpose, rebooted, or a
  * stretch of stream time that never arrived.
  */
-export function link(): Detector & { isOff: (device: string) => boolean } {
-  const state = new KeyedState(plainState<Link>('link', 1, () => ({})))
+export function link(contacts: KeyedState<Contact>): Detector & { isOff: (device: string) => boolean } {
+  const state = new KeyedState(plainState<Told>('link', 2, () => ({ wearer: '' })))
+  const toldOf = ({ device, wearer }: Stamp): Told => {
+    const known = state.peek(device)
+    if (known?.wearer === wearer) return known
+    // Whoever takes a device over is told how it stands.
+    state.forget(device)
+    return Object.assign(state.of(device), { wearer })
+  }
   return {
     name: 'link',
     state: [state],
-    isOff: (device) => state.peek(device)?.off === true,
+    isOff: (device) => state.peek(device)?.switchedOff === true,
     stage(item, emit) {
       emit(item)
-      switch (item.kind) {
-        case 'gap': {
-          const seconds = Math.round((item.untilTick - item.tick) / 1e5) / 10
-          const end = { ...item, ...stampOf(item, item.untilTick) }
-          emit(found(item, 'data-gap', true, { seconds }))
-          return emit(found(end, 'data-gap', false))
-        }
-        case 'restart':
-          emit(found(item, 'device-restarted', true))
-          return emit(found(item, 'device-restarted', false))
-        case 'device-event': {
-          const known = state.of(item.device)
-          if (item.code === 'lead-off' || item.code === 'off-body') {
-            known.leadOff = true
-            emit(found(item, 'lead-off', true, { what: item.code }))
-          }
-          if ((item.code === 'lead-on' || item.code === 'on-body') && known.leadOff) {
-            delete known.leadOff
-            emit(found(item, 'lead-off', false))
-          }
-          if (item.code === 'session-end') {
-            known.off = true
-            emit(found(item, 'device-off', true))
-          }
-          return
-        }
-        case 'samples':
-        case 'vital': {
-          if (state.peek(item.device)?.off !== true) return
-          delete state.of(item.device).off
-          return emit(found(item, 'device-off', false))
-        }
-        default:
+      if (item.kind === 'handover') state.forget(item.device)
+      if (item.kind === 'gap') {
+        const seconds = Math.round((item.untilTick - item.tick) / 1e5) / 10
+        emit(found(item, 'data-gap', true, { seconds }))
+        emit(found({ ...item, ...stampOf(item, item.untilTick) }, 'data-gap', false))
+      }
+      if (item.kind === 'restart') {
+        emit(found(item, 'device-restarted', true))
+        emit(found(item, 'device-restarted', false))
+      }
+      const isSessionEnd = item.kind === 'device-event' && item.code === 'session-end'
+      if (item.kind !== 'samples' && item.kind !== 'vital' && item.kind !== 'device-event') return
+      const told = toldOf(item)
+      const off = contacts.peek(item.device)?.off
+      if (off !== told.off) {
+        emit(found(item, 'lead-off', off !== undefined, off === undefined ? undefined : { what: off }))
+        const changed = state.of(item.device)
+        if (off === undefined) delete changed.off
+        else changed.off = off
+      }
+      if (isSessionEnd && told.switchedOff !== true) {
+        state.of(item.device).switchedOff = true
+        emit(found(item, 'device-off', true))
+      }
+      if (item.kind !== 'device-event' && told.switchedOff === true) {
+        delete state.of(item.device).switchedOff
+        emit(found(item, 'device-off', false))
       }
     },
   }
 }
 
-function found(
-  item: Extract<Flow, Stamp>,
-  code: AlarmCode,
-  abnormal: boolean,
-  params?: Record<string, number | string>,
-): Finding {
+function found(item: Stamp, code: AlarmCode, abnormal: boolean, params?: Record<string, number | string>): Finding {
   return {
     kind: 'finding',
     ...stampOf(item),

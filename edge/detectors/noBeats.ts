@@ -1,3 +1,4 @@
+import { canFindBeats } from '../stages/beats.ts'
 import type { Contact } from '../stages/contact.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
 import { endTick, stampOf } from '../flow.ts'
@@ -27,7 +28,7 @@ export function noBeats(contacts: KeyedState<Contact>): Detector {
         state.of(item.device).tick = item.tick
         emit({ kind: 'finding', ...stampOf(item), code: 'no-beats', abnormal: false, timing: 'stream' })
       }
-      if (item.kind !== 'samples' || item.signal !== 'ecg') return
+      if (item.kind !== 'samples' || item.signal !== 'ecg' || !canFindBeats(item.rateHz)) return
       const since = state.of(item.device)
       if (contacts.peek(item.device)?.off !== undefined || Number.isNaN(item.values.at(-1))) {
         since.tick = null

@@ -62,9 +62,9 @@ export class Forwarder {
 
   async #drain(): Promise<void> {
     for (;;) {
-      const rows = this.#stopped ? [] : this.#journal.waitingFor(this.#sink.name, batchSize)
-      if (rows.length === 0) return
       try {
+        const rows = this.#stopped ? [] : this.#journal.waitingFor(this.#sink.name, batchSize)
+        if (rows.length === 0) return
         await this.#write(rows)
         if (this.#stopped) return
         this.#recovered()

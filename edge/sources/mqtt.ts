@@ -54,7 +54,7 @@ export function mqttSource(
       for (const { decode, deviceOf } of routes) {
         const device = deviceOf(topic)
         if (device === undefined) continue
-        if (typeof device === 'string') subscriber.next({ ...arrival, device, records: decode(payload) })
+        if (typeof device === 'string') subscriber.next({ ...arrival, device, records: decoded(decode, payload) })
         else subscriber.next({ ...arrival, device: '', records: [badTopic(topic, payload, device)] })
         return
       }
@@ -69,6 +69,15 @@ export function mqttSource(
       client.end(false, { reasonCode: 0 })
     }
   })
+}
+
+/** Decoders do not throw; if one does all the same, it costs this message and not the gateway. */
+function decoded(decode: PayloadDecoder, payload: Uint8Array): (WireRecord | DecodeFault)[] {
+  try {
+    return decode(payload)
+  } catch (error) {
+    return [{ kind: 'fault', reason: 'bad-value', detail: `decoder: ${String(error)}`, bytes: payload.slice(0, 64) }]
+  }
 }
 
 function badTopic(topic: string, payload: Uint8Array, error: Error): WireRecord | DecodeFault {

@@ -30,3 +30,11 @@ export function topicPattern(pattern: string, device: string): (topic: string) =
         )
   }
 }
+
+/** Whether MQTT takes it as a filter: wildcards alone in their level, "#" in the last. */
+export function isTopicFilter(pattern: string): boolean {
+  const levels = pattern.split('/')
+  return levels.every(
+    (level, index) => !/[+#]/.test(level) || level === '+' || (level === '#' && index === levels.length - 1),
+  )
+}

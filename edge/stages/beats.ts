@@ -3,6 +3,14 @@ import { KeyedState } from '../state/keyedState.ts'
 import { stampOf, type Samples, type Stage } from '../flow.ts'
 import type { Contact } from './contact.ts'
 
+const minRateHz = 100
+const maxRateHz = 1000
+
+/** Whether beats can be found in an ECG of this rate. */
+export function canFindBeats(rateHz: number): boolean {
+  return rateHz >= minRateHz && rateHz <= maxRateHz
+}
+
 interface EcgState {
   wearer: string
   rateHz: number
@@ -49,6 +57,11 @@ export function findBeats(states: KeyedState<EcgState>, contacts: KeyedState<Con
     }
     emit(item)
     if (item.kind !== 'samples' || item.signal !== 'ecg') return
+    if (!canFindBeats(item.rateHz)) {
+      const { source, device } = item
+      const detail = `ecg: expected ${minRateHz} to ${maxRateHz} Hz, received ${item.rateHz}`
+      return emit({ kind: 'refused', source, device, reason: 'unusable-rate', detail })
+    }
     const state = stateFor(states, item)
     const off = contacts.peek(item.device)?.off
     const values = off === undefined ? item.values : new Float32Array(item.values.length).fill(NaN)
@@ -56,7 +69,8 @@ export function findBeats(states: KeyedState<EcgState>, contacts: KeyedState<Con
       const stamp = stampOf(item, beat.tick)
       emit({ kind: 'beat', ...stamp, beat })
       const heartRate = heartRateAt(state, beat.tick, beat.rrSeconds)
-      if (heartRate !== undefined) emit({ kind: 'vital', ...stamp, signal: 'heartRate', value: heartRate })
+      if (heartRate !== undefined)
+        emit({ kind: 'vital', ...stamp, signal: 'heartRate', value: heartRate, from: 'waveform' })
     }
   }
 }

@@ -1,6 +1,7 @@
 import { signals, type SignalName } from '../../firmware-bridge/signals.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
-import type { Flow, Refused, Said, Stage, Stamp } from '../flow.ts'
+import type { TimeRecord, WireRecord } from '../../firmware-bridge/records.ts'
+import type { Flow, Said, Stage, Stamp } from '../flow.ts'
 
 /** How one boot of a device lies in gateway time. */
 export interface Timeline {
@@ -11,13 +12,22 @@ export interface Timeline {
   clock?: 'device' | 'arrival'
   /** Stream time up to which anything was measured, µs. */
   endTick: number
+  /** The boot is new and nothing that was measured in it has been seen yet. */
+  restarted?: boolean
+  /** Records in a row whose tick was far from those before. */
+  jumps?: number
 }
 
 /** A hole longer than this is a gap, µs. Shorter ones are masks in the windows of the signal concerned. */
 const gapMicros = 1_000_000
 
-/** 2200-01-01: a device that takes it for later does not know the time, µs since the epoch. */
-const latestMicros = Date.UTC(2200, 0, 1) * 1000
+/** A device whose time of day is further from that of its record's arrival does not know the time, µs. */
+const trustedMicros = 26 * 3_600_000_000
+/** A tick further ahead than this is a fault of the device, µs, unless so many records in a row agree. */
+const jumpMicros = 7 * 86_400_000_000
+const agreeingJumps = 5
+/** An arrival that shows the clock to be wrong by more than this corrects it, µs. */
+const stepMicros = 5_000_000
 
 /** Signals that arrive as single values and are judged as such. */
 const waveforms: ReadonlySet<SignalName> = new Set(['ecg', 'ppg', 'accX', 'accY', 'accZ'])
@@ -27,7 +37,7 @@ export const timelines = (): KeyedState<Timeline> =>
 
 /**
  * Puts gateway time beside stream time. The device's own time of day counts if it came before the first sample of the boot,
- * else the arrival of that sample; either stays fixed for the boot. Holes and reboots become items of their own; 1 Hz
+ * else the arrival of that sample. Holes and reboots become items of their own; 1 Hz
  * signals become single vitals.
  */
 export function onClock(states: KeyedState<Timeline>): Stage {
@@ -35,34 +45,32 @@ export function onClock(states: KeyedState<Timeline>): Stage {
     if (item.kind !== 'said') return emit(item)
     const line = states.of(item.device)
     const { record } = item
-    const restarted = line.bootId !== undefined && line.bootId !== record.bootId
     if (line.bootId !== record.bootId) {
+      line.restarted = line.bootId !== undefined
       line.bootId = record.bootId
       delete line.epochOfTickZero
       delete line.clock
       line.endTick = -1
     }
-    if (record.kind === 'time') {
-      const epoch = record.epochMicros - record.tick
-      if (!(epoch >= 0 && record.epochMicros < latestMicros))
-        return emit({
-          ...refusal(item),
-          detail: `time: expected a moment from 1970 to 2200, received ${record.epochMicros} µs`,
-        })
-      if (line.epochOfTickZero !== undefined) return emit(item)
-      line.epochOfTickZero = epoch
-      line.clock = 'device'
+    if (isFaultyJump(line, record)) {
+      const detail = `tick: expected at most 7 days after ${line.endTick}, received ${record.tick}`
+      return emit({ kind: 'refused', source: item.source, device: item.device, reason: 'implausible-tick', detail })
     }
+    emit(item)
+    if (record.kind === 'hello') return
+    if (record.kind === 'time') return takeTime(line, item, record, emit)
     const stamp = (tick: number): Stamp => ({
       source: item.source,
       device: item.device,
       wearer: '',
       bootId: record.bootId,
       tick,
-      sampledAt: stampedAt(line, item, tick),
+      sampledAt: (line.epochOfTickZero ?? 0) + tick,
     })
-    if (restarted) emit({ kind: 'restart', ...stamp(record.tick) })
-    if (record.kind === 'hello' || record.kind === 'time') return emit(item)
+    const stepped = correctClock(line, item)
+    if (line.restarted === true) emit({ kind: 'restart', ...stamp(record.tick) })
+    delete line.restarted
+    if (stepped) emit({ kind: 'clock-step', ...stamp(record.tick) })
     if (record.kind === 'event') {
       const { code, value } = record
       return emit({ kind: 'device-event', ...stamp(record.tick), code, ...(value !== undefined && { value }) })
@@ -79,19 +87,41 @@ export function onClock(states: KeyedState<Timeline>): Stage {
   }
 }
 
-function refusal({ source, device }: Said): Omit<Refused, 'detail'> {
-  return { kind: 'refused', source, device, reason: 'implausible-time' }
+function isFaultyJump(line: Timeline, { tick }: WireRecord): boolean {
+  if (line.endTick < 0 || tick <= line.endTick + jumpMicros) {
+    delete line.jumps
+    return false
+  }
+  line.jumps = (line.jumps ?? 0) + 1
+  return line.jumps < agreeingJumps
 }
 
-function stampedAt(line: Timeline, item: Said, tick: number): number {
-  if (line.epochOfTickZero === undefined) {
-    const { record } = item
-    const span = record.kind === 'samples' ? (record.values.length * 1e6) / record.rateHz : 0
-    // What has just arrived was measured before it arrived.
-    line.epochOfTickZero = Math.round(item.receivedAt - record.tick - span)
-    line.clock = 'arrival'
+/** The device's own time of day counts if it is plausible and nothing was stamped yet. */
+function takeTime(line: Timeline, item: Said, { tick, epochMicros }: TimeRecord, emit: (item: Flow) => void): void {
+  if (Math.abs(epochMicros - item.receivedAt) > trustedMicros) {
+    const detail = `time: expected a moment within 26 h of its arrival, received ${epochMicros} µs since the epoch`
+    return emit({ kind: 'refused', source: item.source, device: item.device, reason: 'implausible-time', detail })
   }
-  return line.epochOfTickZero + tick
+  if (line.epochOfTickZero !== undefined) return
+  line.epochOfTickZero = epochMicros - tick
+  line.clock = 'device'
+}
+
+/**
+ * Without the device's time the arrival of its first sample counts. That it had waited somewhere shows when a later one
+ * waited less: then the clock is set back.
+ *
+ * @returns whether it was set back
+ */
+function correctClock(line: Timeline, { record, receivedAt }: Said): boolean {
+  if (line.clock === 'device') return false
+  const span = record.kind === 'samples' ? (record.values.length * 1e6) / record.rateHz : 0
+  const epoch = Math.round(receivedAt - record.tick - span)
+  const isFirst = line.epochOfTickZero === undefined
+  if (line.epochOfTickZero !== undefined && epoch > line.epochOfTickZero - stepMicros) return false
+  line.epochOfTickZero = epoch
+  line.clock = 'arrival'
+  return !isFirst
 }
 
 function* vitalsOf(
@@ -104,5 +134,5 @@ function* vitalsOf(
   const { min, max } = signals[signal]
   for (const [index, value] of values.entries())
     if (value >= min && value <= max)
-      yield { kind: 'vital', ...stamp(Math.round(tick + index * period)), signal, value }
+      yield { kind: 'vital', ...stamp(Math.round(tick + index * period)), signal, value, from: 'device' }
 }

@@ -36,21 +36,25 @@ export function commit(options: CommitOptions): OperatorFunction<Flow, Flow> {
       let answers: Answer[] = []
       let refused: Refused[] = []
       let timer: NodeJS.Timeout | undefined
-      /** State rows that a failed commit has taken already. */
-      let unwritten: StateRow[] = []
+      /** State rows that a failed commit has taken already, by part and key. */
+      const unwritten = new Map<string, StateRow>()
+      let retrying = false
       const flush = (): void => {
         clearTimeout(timer)
         timer = undefined
-        unwritten = [...unwritten, ...options.states.flatMap((state) => state.takeChanged())]
+        for (const row of options.states.flatMap((state) => state.takeChanged()))
+          unwritten.set(`${row.part}/${row.key}`, row)
         try {
-          options.journal.commit(unwritten, items, options.sinks, refused)
+          options.journal.commit([...unwritten.values()], items, options.sinks, refused)
         } catch (error) {
           // Nothing is acknowledged or announced; everything is kept for the next try.
+          retrying = true
           options.onError(error)
           timer = setTimeout(flush, 1000)
           return
         }
-        unwritten = []
+        unwritten.clear()
+        retrying = false
         const done = { items, delivered, answers, refused }
         items = []
         delivered = []
@@ -85,7 +89,10 @@ export function commit(options: CommitOptions): OperatorFunction<Flow, Flow> {
               subscriber.next(item)
           }
           // An alarm or a person's request waits for nothing but the end of what came with it.
-          if (item.kind === 'answer' || delivered.length >= options.maxUnacknowledged) flush()
+          // Only between arrivals: in the middle of one the state would be of two moments.
+          if (retrying) return
+          if (item.kind === 'answer' || (item.kind === 'delivered' && delivered.length >= options.maxUnacknowledged))
+            flush()
           else if (item.kind === 'alarm') within(0)
           else if (item.kind !== 'tick') within(options.everyMillis)
         },

@@ -5,11 +5,19 @@ import { isoOf, microsOf } from '../time.ts'
 import type { DeviceCounts } from './sequence.ts'
 import type { AssignmentBook } from './wearers.ts'
 
+/** Devices that may be named in assignments. */
+const mostDevices = 10_000
+
 /** Requests about devices and who wears them; acknowledgements pass on to the alarm machine. */
 export function answerRequests(gateway: string, book: AssignmentBook, devices: KeyedState<DeviceCounts>): Stage {
   return (item, emit) => {
     if (item.kind !== 'request' || item.request.action === 'acknowledge') return emit(item)
-    emit({ kind: 'answer', respond: item.respond, response: answer(gateway, item, book, devices) })
+    const before = new Map(book.devices().map((device) => [device, book.wearerOf(device, microsOf(item.at))]))
+    const response = answer(gateway, item, book, devices)
+    for (const [device, wearer] of before)
+      if (wearer !== undefined && wearer !== book.wearerOf(device, microsOf(item.at)))
+        emit({ kind: 'handover', device, wearer, at: item.at })
+    emit({ kind: 'answer', respond: item.respond, response })
   }
 }
 
@@ -23,6 +31,14 @@ function answer(
   const known = (device: string): boolean => devices.peek(device) !== undefined || book.devices().includes(device)
   switch (request.action) {
     case 'assign':
+      if (book.devices().length >= mostDevices && !known(request.assignment.device))
+        return {
+          schemaVersion,
+          requestId,
+          ok: false,
+          error: 'failed',
+          detail: `expected at most ${mostDevices} devices`,
+        }
       book.assign(request.assignment, at)
       break
     case 'release':

@@ -74,6 +74,35 @@ describe('sequence', () => {
     ])
   })
 
+  it('goes on with a device whose counter was wrong once, after five frames that are plainly new', () => {
+    const devices = deviceCounts()
+    const frames = [0, 4_000_000, 1, 2, 3, 4, 5, 6, 7].map((sequence, second) =>
+      arrival(heartRates(sequence, second, [60])),
+    )
+    const said = ofKind(
+      emitted(
+        inSequence(devices, () => true),
+        frames,
+      ),
+      'said',
+    ).map(({ record }) => record.sequence)
+    expect(said).toEqual([0, 4_000_000, 5, 6, 7])
+  })
+
+  it('drops a whole recording that comes again, however long', () => {
+    const devices = deviceCounts()
+    const frames = Array.from({ length: 200 }, (_, i) => arrival(heartRates(i, i, [60])))
+    expect(
+      ofKind(
+        emitted(
+          inSequence(devices, () => true),
+          [...frames, ...frames],
+        ),
+        'said',
+      ),
+    ).toHaveLength(200)
+  })
+
   it('tells faults under their reason and still says when the arrival is through', () => {
     const acknowledge = (): void => undefined
     const fault = { kind: 'fault' as const, reason: 'bad-crc' as const, detail: 'd', bytes: new Uint8Array([1]) }

@@ -1,4 +1,5 @@
 import { KeyedState, plainState } from '../state/keyedState.ts'
+import type { RecordHeader } from '../../firmware-bridge/records.ts'
 import type { Stage } from '../flow.ts'
 
 /** What was heard of one boot of a device. */
@@ -6,8 +7,11 @@ interface Boot {
   bootId: number
   /** The sequence number expected next. */
   next: number
+  newestTick: number
   /** Ranges of sequence numbers (first, last) that were jumped over. */
   missing: [number, number][]
+  /** Frames in a row with an old number and yet new stream time, and the last one's number: the counter is wrong, not the frame. */
+  behind?: { count: number; last: number }
 }
 
 export interface DeviceCounts {
@@ -25,11 +29,13 @@ export interface DeviceCounts {
 /** Devices that nobody has assigned and that are followed all the same, so that they can be listed; more are refused. */
 const unassignedDevices = 1000
 const rememberedBoots = 4
+/** So many frames one after another behind the expected number: one frame had a wrong number, or the counter was reset. */
+const framesToResume = 5
 const rememberedGaps = 32
 
 export const deviceCounts = (): KeyedState<DeviceCounts> =>
   new KeyedState(
-    plainState<DeviceCounts>('device', 1, () => ({
+    plainState<DeviceCounts>('device', 2, () => ({
       source: '',
       boots: [],
       records: 0,
@@ -60,10 +66,18 @@ export function inSequence(devices: KeyedState<DeviceCounts>, isAssigned: (devic
         emit({ kind: 'refused', source, device, reason: record.reason, detail: record.detail, bytes: record.bytes })
         continue
       }
+      if (record.kind === 'hello' && record.deviceId !== device)
+        emit({
+          kind: 'refused',
+          source,
+          device,
+          reason: 'other-device',
+          detail: `hello: expected device ${device}, received ${record.deviceId}`,
+        })
       const counts = devices.of(device)
       counts.source = source
       counts.lastHeardAt = receivedAt
-      const place = placeInSequence(counts, record.bootId, record.sequence)
+      const place = placeInSequence(counts, record)
       if (place === 'late')
         emit({
           kind: 'refused',
@@ -82,22 +96,32 @@ export function inSequence(devices: KeyedState<DeviceCounts>, isAssigned: (devic
   }
 }
 
-function placeInSequence(counts: DeviceCounts, bootId: number, sequence: number): 'next' | 'duplicate' | 'late' {
+function placeInSequence(
+  counts: DeviceCounts,
+  { bootId, sequence, tick }: RecordHeader,
+): 'next' | 'duplicate' | 'late' {
   const boot = counts.boots.find((known) => known.bootId === bootId)
   if (boot === undefined) {
-    counts.boots.push({ bootId, next: (sequence + 1) >>> 0, missing: [] })
+    counts.boots.push({ bootId, next: (sequence + 1) >>> 0, newestTick: tick, missing: [] })
     if (counts.boots.length > rememberedBoots) counts.boots.shift()
     return 'next'
   }
   // Serial-number arithmetic: the difference of two wrapping 32-bit counters, as a signed number.
   const ahead = (sequence - boot.next) | 0
   if (ahead >= 0 && boot === counts.boots.at(-1)) {
+    delete boot.behind
     if (ahead > 0) {
       counts.lostFrames += ahead
       boot.missing.push([boot.next, (sequence - 1) >>> 0])
       if (boot.missing.length > rememberedGaps) boot.missing.shift()
     }
     boot.next = (sequence + 1) >>> 0
+    boot.newestTick = Math.max(boot.newestTick, tick)
+    return 'next'
+  }
+  if (boot === counts.boots.at(-1) && tick > boot.newestTick && isCounterWrong(boot, sequence)) {
+    delete boot.behind
+    Object.assign(boot, { next: (sequence + 1) >>> 0, newestTick: tick, missing: [] })
     return 'next'
   }
   const gap = boot.missing.findIndex(([first, last]) => sequence >= first && sequence <= last)
@@ -107,4 +131,10 @@ function placeInSequence(counts: DeviceCounts, bootId: number, sequence: number)
   }
   counts.late += 1
   return 'late'
+}
+
+function isCounterWrong(boot: Boot, sequence: number): boolean {
+  const count = boot.behind?.last === (sequence - 1) >>> 0 ? boot.behind.count + 1 : 1
+  boot.behind = { count, last: sequence }
+  return count >= framesToResume
 }

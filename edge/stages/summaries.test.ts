@@ -10,6 +10,7 @@ const vital = (seconds: number, value: number): Flow => ({
   ...stamp(seconds),
   signal: 'heartRate',
   value,
+  from: 'device',
 })
 const verdict = (seconds: number, of: { score: number } | { reason: string }): Flow => ({
   kind: 'verdict',
@@ -75,6 +76,13 @@ describe('summaries', () => {
       [1, '01'],
       [60, '00'],
     ])
+  })
+
+  it('go on after the device’s clock was set back', () => {
+    const states = summaryStates(clock)
+    summariesOf([vital(86400, 60), vital(86410, 60)], states)
+    const out = summariesOf([{ kind: 'restart', ...stamp(100) }, vital(100, 61), vital(110, 61)], states)
+    expect(out.filter(({ spanSeconds, means }) => spanSeconds === 1 && means.heartRate === 61)).toHaveLength(1)
   })
 
   it('are the same when the state goes through disk at every step', () => {

@@ -69,6 +69,16 @@ export function summarise(gateway: string, states: KeyedState<WearerSummaries>, 
         }
       return
     }
+    if (item.kind === 'restart' || item.kind === 'clock-step') {
+      const state = states.of(item.wearer)
+      close(gateway, item.wearer, state, Infinity, emit)
+      // Gateway time may go on from an earlier moment: what comes then must not count as late.
+      const before = Math.floor(item.sampledAt / 1e6) - 1
+      state.closedUpTo = Math.min(state.closedUpTo, before)
+      state.newest = Math.min(state.newest, before)
+      if (state.first !== null) state.first = Math.min(state.first, before + 1)
+      return
+    }
     if (item.kind !== 'vital' && item.kind !== 'verdict' && item.kind !== 'beat') return
     const state = states.of(item.wearer)
     state.heardAt = now()

@@ -9,6 +9,7 @@ const vital = (seconds: number, device = 'd-1') => ({
   ...stamp(seconds, { device, wearer: '' }),
   signal: 'spo2' as const,
   value: 97,
+  from: 'device' as const,
 })
 
 describe('assignments', () => {

@@ -86,8 +86,8 @@ export function assignWearer(book: AssignmentBook, unassigned: Map<string, numbe
   }
 }
 
-function isStamped(
-  item: Flow,
-): item is Extract<Flow, { kind: 'samples' | 'vital' | 'device-event' | 'gap' | 'restart' }> {
-  return ['samples', 'vital', 'device-event', 'gap', 'restart'].includes(item.kind)
+const stamped = ['samples', 'vital', 'device-event', 'gap', 'restart', 'clock-step'] as const
+
+function isStamped(item: Flow): item is Extract<Flow, { kind: (typeof stamped)[number] }> {
+  return (stamped as readonly string[]).includes(item.kind)
 }

@@ -71,7 +71,12 @@ export class KeyedState<T> {
   restore(rows: readonly StateRow[]): void {
     for (const row of rows)
       if (row.part === this.#spec.part && row.version === this.#spec.version)
-        this.#states.set(row.key, this.#spec.restore(JSON.parse(row.json), row.key))
+        try {
+          this.#states.set(row.key, this.#spec.restore(JSON.parse(row.json), row.key))
+        } catch {
+          // Damaged, or of an inner version that this program does not know: the key warms up again.
+          this.#states.delete(row.key)
+        }
   }
 }
 

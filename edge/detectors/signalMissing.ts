@@ -1,0 +1,100 @@
+import type { SignalName } from '../../firmware-bridge/signals.ts'
+import { endTick, stampOf, type Finding, type Flow, type Verdict } from '../flow.ts'
+import type { Contact } from '../stages/contact.ts'
+import { KeyedState, plainState } from '../state/keyedState.ts'
+import type { Detector } from './detector.ts'
+
+interface Followed {
+  /** Stream time up to which it was last measured, µs. */
+  until: number
+  /** The shortest time between two measurements, µs: what this device's rhythm is. */
+  period?: number
+  missing?: true
+}
+
+interface Signals {
+  bootId: number
+  wearer: string
+  /** Stream time up to which the device measured anything, µs. */
+  deviceUntil: number
+  signals: Partial<Record<SignalName, Followed>>
+}
+
+/** Stream time without a measurement, µs, or three periods of the signal where it comes more rarely. */
+const missingAfter = 10_000_000
+
+/**
+ * A signal that the device used to measure and does not measure any more while it goes on with others; values that the device
+ * could not measure (NaN) or that cannot be true do not count. Off the body or with a lead off an ECG is not expected.
+ */
+export function signalMissing(contacts: KeyedState<Contact>): Detector {
+  const fresh = (): Signals => ({ bootId: -1, wearer: '', deviceUntil: -1, signals: {} })
+  const state = new KeyedState(plainState<Signals>('signals', 1, fresh))
+  return {
+    name: 'signal-missing',
+    state: [state],
+    stage(item, emit) {
+      emit(item)
+      if (item.kind === 'gap') {
+        // What the whole device did not send is told as a gap.
+        for (const followed of Object.values(state.of(item.device).signals))
+          followed.until = Math.max(followed.until, item.untilTick)
+        return
+      }
+      if (item.kind !== 'samples' && (item.kind !== 'vital' || item.from !== 'device')) return
+      const known = stateFor(state, item)
+      const before = known.deviceUntil
+      const until = item.kind === 'samples' ? endTick(item) : item.tick
+      known.deviceUntil = Math.max(before, until)
+      if (item.kind === 'vital' || item.values.some((value) => !Number.isNaN(value))) {
+        const followed = (known.signals[item.signal] ??= { until: item.kind === 'samples' ? item.tick : until })
+        if (until > followed.until) {
+          const period = until - followed.until
+          if (followed.missing !== true) followed.period = Math.min(followed.period ?? period, period)
+          followed.until = until
+        }
+        if (followed.missing === true) {
+          delete followed.missing
+          emit(found(item, item.signal, false))
+        }
+      }
+      const leadOff = contacts.peek(item.device)?.off !== undefined
+      for (const [signal, followed] of Object.entries(known.signals) as [SignalName, Followed][]) {
+        if (leadOff && signal === 'ecg') followed.until = Math.max(followed.until, known.deviceUntil)
+        const silentFor = known.deviceUntil - followed.until
+        // Measured once, a signal has no rhythm that could be missed.
+        if (followed.period === undefined || silentFor < Math.max(missingAfter, 3 * followed.period)) continue
+        if (followed.missing !== true) {
+          followed.missing = true
+          emit(found({ ...item, ...stampOf(item, followed.until) }, signal, true))
+        }
+        if (known.deviceUntil > before) emit(unjudged(item, signal, before, known.deviceUntil))
+      }
+    },
+  }
+}
+
+type Measured = Extract<Flow, { kind: 'samples' | 'vital' }>
+
+function stateFor(state: KeyedState<Signals>, { device, bootId, wearer }: Measured): Signals {
+  const known = state.of(device)
+  if (known.bootId === bootId && known.wearer === wearer) return known
+  return Object.assign(known, { bootId, wearer, deviceUntil: -1, signals: {} })
+}
+
+function found(item: Measured, signal: SignalName, abnormal: boolean): Finding {
+  return {
+    kind: 'finding',
+    ...stampOf(item),
+    code: 'signal-missing',
+    about: signal,
+    abnormal,
+    timing: 'stream',
+    params: { signal },
+  }
+}
+
+function unjudged(item: Measured, signal: SignalName, from: number, untilTick: number): Verdict {
+  const stretch = { ...stampOf(item, Math.max(0, from)), signals: [signal], untilTick }
+  return { kind: 'verdict', detector: 'signal-missing', ...stretch, verdict: 'not-assessable', reason: 'missing' }
+}
