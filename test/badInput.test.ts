@@ -28,6 +28,16 @@ describe('configuration files', () => {
       'FILE: sources.serial[0].decoder: expected "frame" or "json", received "morse"',
     ],
     [
+      'a filter that is none',
+      'sources: { mqtt: [{ name: a, topics: [{ pattern: "a/#/b", decoder: frame }] }] }',
+      'sources.mqtt[0].topics[0].pattern: expected a topic filter',
+    ],
+    [
+      'a device id that cannot come out',
+      'sources: { mqtt: [{ name: a, topics: [{ pattern: "a/b", decoder: frame }] }] }',
+      'sources.mqtt[0].topics[0].device: expected an id',
+    ],
+    [
       'an address without token',
       'http: { host: 0.0.0.0 }',
       'FILE: http.token: expected a token, as http.host is not a loopback address, received nothing',
@@ -110,6 +120,10 @@ describe.skipIf(!there)(`garbage from devices${why}`, () => {
     await client.publishAsync('wearables/by-mqtt/frame', broken, { qos: 1 })
     await client.publishAsync('wearables/by-mqtt/frame', noise, { qos: 1 })
     await client.publishAsync('wearables/by-mqtt/json', '{"not":"what was agreed"', { qos: 1 })
+    await client.publishAsync('wearables/by-mqtt/json', '['.repeat(50_000) + ']'.repeat(50_000), { qos: 1 })
+    await client.publishAsync('vital-edge/garbage/request', '['.repeat(4000) + ']'.repeat(4000), { qos: 1 })
+    const hostile = { schemaVersion: 1, requestId: 'r', action: 'acknowledge', alarm: 'constructor', by: 'x' }
+    await client.publishAsync('vital-edge/garbage/request', JSON.stringify(hostile), { qos: 1 })
     await client.publishAsync('wearables/not a device/frame', Buffer.from(heartRate(0, 61)), { qos: 1 })
     await client.publishAsync('wearables/stranger/frame', Buffer.from(heartRate(0, 61)), { qos: 1 })
     await client.publishAsync('wearables/by-mqtt/frame', Buffer.from(heartRate(2, 62)), { qos: 1 })

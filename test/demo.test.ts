@@ -1,11 +1,18 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Alarm, WearerStatus } from '../edge/messages.ts'
 import { eventually, freePort, projectFolder } from './real/programs.ts'
+
+/** Process ids of what a process has started. */
+function descendantsOf(parent: number): number[] {
+  const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim()
+  return children === '' ? [] : children.split(' ').map(Number)
+}
 
 describe('npm start', () => {
   it('shows four simulated wearers, raises a physiological and a technical alarm, and ends every process on Ctrl-C', async () => {
@@ -59,6 +66,29 @@ describe('npm start', () => {
     expect(code).toBe(0)
     await expect(fetch(url)).rejects.toThrow()
   }, 150_000)
+
+  it('leaves no process behind, however its own ends', async () => {
+    for (const [signal, afterMillis] of [
+      ['SIGKILL', 800],
+      ['SIGKILL', 6000],
+      ['SIGTERM', 6000],
+    ] as const) {
+      const data = mkdtempSync(join(tmpdir(), 'vital-edge-demo-test-'))
+      const args = [join(projectFolder, 'dist/cli.js'), 'demo', '--port', String(await freePort()), '--data', data]
+      const demo = spawn(process.execPath, args, { stdio: 'ignore' })
+      await sleep(afterMillis)
+      const started = descendantsOf(demo.pid as number)
+      if (afterMillis > 5000) expect(started).toHaveLength(2)
+      const gone = once(demo, 'exit')
+      demo.kill(signal)
+      await gone
+      await eventually(
+        'every process has ended',
+        () => started.every((pid) => !existsSync(`/proc/${pid}`)) || undefined,
+        10,
+      )
+    }
+  }, 60_000)
 
   it('says how to choose another port where it is in use', async () => {
     const port = await freePort()

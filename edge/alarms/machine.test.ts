@@ -79,6 +79,38 @@ describe('alarm machine', () => {
     })
   })
 
+  it('takes no name of the language for an alarm', () => {
+    const states = wearerAlarms()
+    alarmsOf(low(0, 10), states)
+    for (const id of ['constructor', '__proto__', 'toString']) {
+      const out = emitted(raiseAlarms('gw', states), [acknowledge(id)])
+      expect(out.map(({ kind }) => kind)).toEqual(['answer'])
+      expect(ofKind(out, 'answer')[0]?.response).toMatchObject({ ok: false, error: 'not-found' })
+    }
+  })
+
+  it('ends what a device said of a wearer who does not wear it any more', () => {
+    const states = wearerAlarms()
+    const handover: Flow = { kind: 'handover', device: 'd-1', wearer: 'w-1', at: '2026-01-01T00:00:30.000Z' }
+    const alarms = alarmsOf([...low(0, 10), handover], states)
+    expect(alarms.at(-1)).toMatchObject({ state: 'returned-unacknowledged', endedAt: '2026-01-01T00:00:30.000Z' })
+    expect(alarmsOf(low(40, 50), states)).toMatchObject([
+      { streamTime: { tick: 40e6 }, state: 'active-unacknowledged' },
+    ])
+  })
+
+  it('settles the oldest of more alarms than anybody will answer, and says so', () => {
+    const gaps = Array.from({ length: 205 }, (_, i) => [
+      finding(i, true, { code: 'data-gap', params: { seconds: 2 } }),
+      finding(i, false, { code: 'data-gap' }),
+    ]).flat()
+    const states = wearerAlarms()
+    const settled = alarmsOf(gaps, states).filter(({ state }) => state === 'normal')
+    expect(settled.map(({ streamTime }) => streamTime?.tick)).toEqual([0, 1, 2, 3, 4].map((s) => s * 1e6))
+    expect(settled[0]?.acknowledged).toMatchObject({ by: 'gateway' })
+    expect(openAlarms(states)).toHaveLength(200)
+  })
+
   it('gives the same alarms when its state goes through disk after every finding', () => {
     const items = [...low(0, 12), acknowledge('spo2-low.d-1.7.0'), ...well(12, 30), ...low(30, 45), ...well(45, 60)]
     let states = wearerAlarms()

@@ -130,7 +130,7 @@ describe('link', () => {
     const run = (items: readonly Flow[], wearer = 'w-1') =>
       items.flatMap((item) =>
         emitted(contact, [item]).flatMap((passed) =>
-          emitted(detector.stage, ['kind' in passed && 'wearer' in passed ? ({ ...passed, wearer } as Flow) : passed]),
+          emitted(detector.stage, ['kind' in passed && 'wearer' in passed ? { ...passed, wearer } : passed]),
         ),
       )
     return { run, detector, contact }

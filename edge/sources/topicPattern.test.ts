@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { topicPattern } from './topicPattern.ts'
+import { isTopicFilter, topicPattern } from './topicPattern.ts'
 
 describe('topic pattern', () => {
   it.each([
@@ -13,6 +13,17 @@ describe('topic pattern', () => {
 
   it.each(['wearables/a/b/frame', 'wearables/a', 'other/a/frame', 'wearables'])('does not match %s', (topic) => {
     expect(topicPattern('wearables/+/frame', '{1}')(topic)).toBeUndefined()
+  })
+
+  it.each([
+    ['a/+/b', true],
+    ['a/#', true],
+    ['#', true],
+    ['a/#/b', false],
+    ['wear+/x', false],
+    ['a/b#', false],
+  ])('%s is a topic filter: %s', (pattern, is) => {
+    expect(isTopicFilter(pattern)).toBe(is)
   })
 
   it('gives an error that names what came where no device id comes out', () => {

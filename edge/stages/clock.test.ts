@@ -61,6 +61,59 @@ describe('clock', () => {
     expect(ofKind(out, 'gap')).toEqual([])
   })
 
+  it('takes the device’s time after a reboot too, whatever it says before', () => {
+    const hello = (bootId: number): WireRecord => ({
+      kind: 'hello',
+      sequence: 0,
+      bootId,
+      tick: 0,
+      deviceId: 'd-1',
+      firmware: '1',
+      signals: [],
+      detectsContact: true,
+    })
+    const boot = (bootId: number, at: number): Flow[] => [
+      said(hello(bootId), at),
+      said(time(0, at - 7e6, bootId), at),
+      said(ecg(0, 250, bootId), at),
+    ]
+    const out = emitted(onClock(timelines()), [...boot(7, epoch), ...boot(8, epoch + 60e6)])
+    expect(ofKind(out, 'samples').map(({ sampledAt }) => sampledAt - epoch)).toEqual([-7e6, 53e6])
+    expect(ofKind(out, 'restart')).toHaveLength(1)
+  })
+
+  it('without the device’s time sets the clock back when it shows that the first samples had waited', () => {
+    const out = emitted(onClock(timelines()), [
+      said(ecg(0, 250), epoch + 3600e6),
+      said(ecg(1, 250), epoch + 3600e6),
+      said(ecg(2, 250), epoch + 3e6),
+    ])
+    expect(ofKind(out, 'clock-step')).toHaveLength(1)
+    expect(ofKind(out, 'samples').at(-1)?.sampledAt).toBe(epoch + 2e6)
+  })
+
+  it('refuses a time of day that is far from its arrival, and a tick that cannot follow, unless the device insists', () => {
+    const far = ecg(1e8, 250)
+    const states = timelines()
+    const out = emitted(onClock(states), [
+      said(ecg(0, 250)),
+      said(time(0, epoch + 1e15)),
+      said(far),
+      said(ecg(1, 250)),
+      said(far),
+      said(far),
+      said(far),
+      said(far),
+    ])
+    expect(ofKind(out, 'refused').map(({ reason }) => reason)).toEqual([
+      'implausible-time',
+      ...Array.from({ length: 5 }, () => 'implausible-tick'),
+    ])
+    expect(ofKind(out, 'samples').map(({ tick }) => tick)).toEqual([0, 1e6])
+    emitted(onClock(states), [said(far)])
+    expect(states.peek('d-1')?.endTick).toBeGreaterThan(1e14 - 1)
+  })
+
   it('leaves out values that were not measured', () => {
     const out = emitted(onClock(timelines()), [said(heartRates(0, 0, [60, NaN, 62]))])
     expect(ofKind(out, 'vital').map(({ tick, value }) => [tick, value])).toEqual([

@@ -82,6 +82,22 @@ describe('commit', () => {
     expect(log.slice(1)).toEqual(['disk 1 1', 'ack a', 'told summary'])
   })
 
+  it('after a failure writes at its own time and not with every item, and never between two of one arrival', () => {
+    const { log, disk, source, summary, delivered } = setUp()
+    disk.fails = true
+    for (let i = 0; i < 10; i += 1) {
+      source.next(summary)
+      source.next(delivered(String(i)))
+    }
+    disk.fails = false
+    source.next(summary)
+    source.next(delivered('last'))
+    expect(log).toEqual(['Error: no space left on device'])
+    vi.advanceTimersByTime(1000)
+    expect(log.filter((line) => line.startsWith('disk'))).toEqual(['disk 0 11'])
+    expect(log.filter((line) => line.startsWith('ack'))).toHaveLength(11)
+  })
+
   it('with a disk that stays full gives up the oldest summaries, says so, and never an alarm', () => {
     const { log, disk, source, summary, alarm } = setUp()
     disk.fails = true
