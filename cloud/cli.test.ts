@@ -84,6 +84,9 @@ describe('the commands of the cloud', () => {
       code: 2,
       errors: expect.stringContaining('device: ') as string,
     })
+    expect((await run('wearers', 'assign', 'd1', '', ...server())).errors).toMatch(
+      /^wearer: expected 1 to 64 letters.*, received ""\n$/,
+    )
     expect(await run('cloud', '--config', 'nowhere.yaml')).toMatchObject({ code: 2 })
     const folder = mkdtempSync(join(tmpdir(), 'vital-edge-config-'))
     const file = join(folder, 'cloud.yaml')

@@ -8,6 +8,7 @@ import type { Answer } from './apiClient.ts'
 import { cloudConfigSchema } from './config.ts'
 import { Live } from './live.ts'
 import { openStore } from './openStore.ts'
+import { describe } from './problem.ts'
 import { isLoopback } from './security.ts'
 import { startCloud } from './server.ts'
 import { assignmentRows, deviceRows, table, wearerRows } from './tables.ts'
@@ -38,8 +39,7 @@ export function registerCloudCommands(program: Command): void {
         const { from, to, gateway } = options
         const body = { device, wearer, from, to }
         const checked = assignmentSchema.safeParse(body)
-        if (!checked.success)
-          return wrongUse(checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`))
+        if (!checked.success) return wrongUse(describe(checked.error, body))
         return answer(options, () => client(options).post('/api/assignments', { ...body, gateway }), assignmentRows)
       },
     )

@@ -124,6 +124,8 @@ export class Live {
         this.waiting.delete(requestId)
         reject(new GatewayUnreachable(`gateway "${gateway}" did not answer within ${timeoutMs / 1000} s`))
       }, timeoutMs)
+      // Nobody waits for the answer once everything else has ended.
+      timer.unref()
       this.waiting.set(requestId, (response) => {
         clearTimeout(timer)
         this.waiting.delete(requestId)

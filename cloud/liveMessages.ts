@@ -24,6 +24,8 @@ export type RejectReason = (typeof rejectReasons)[number]
 
 /** Longer than any message of the contract, in bytes. */
 const longestPayload = 256 * 1024
+/** Objects and arrays within each other; what is nested deeper would end whoever writes it as JSON again. */
+const deepest = 16
 
 /** The topic filters that `readMessage` understands, for one gateway below `base`, or for all. */
 export function topicFilters(base: string, gateway = '+'): string[] {
@@ -51,6 +53,7 @@ export function readMessage(base: string, topic: string, payload: Uint8Array): L
   } catch {
     return rejected('not-json')
   }
+  if (isDeeperThan(deepest, json)) return rejected('invalid')
   switch (name) {
     case 'bridge/state':
       return read(heartbeatSchema, json, ({ state, at, ...beat }) =>
@@ -88,6 +91,11 @@ function cleared(name: string, gateway: string, rest: string[]): LiveMessage {
   if (name === 'wearers/status') return { kind: 'status-cleared', gateway, wearer: rest[0] ?? '' }
   if (name === 'bridge/state') return { kind: 'gateway-cleared', gateway }
   return rejected('not-json')
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner))
 }
 
 function read<T>(schema: z.ZodType<T>, json: unknown, make: (value: T) => LiveMessage): LiveMessage {

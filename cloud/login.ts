@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { loginPage } from './page.ts'
+import { loginPage, loginSecurityPolicy } from './page.ts'
 import { check, Problem } from './problem.ts'
 import type { Access } from './security.ts'
 
@@ -27,6 +27,6 @@ export function sendLogin(reply: FastifyReply, wrong: boolean): FastifyReply {
   return reply
     .status(401)
     .type('text/html; charset=utf-8')
-    .header('Content-Security-Policy', "default-src 'none'; form-action 'self'; frame-ancestors 'none'")
+    .header('Content-Security-Policy', loginSecurityPolicy)
     .send(loginPage(wrong))
 }

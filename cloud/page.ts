@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -44,10 +45,22 @@ export function jsonForScript(value: unknown): string {
 export const notBuiltPage = `<!doctype html><meta charset="utf-8"><title>Vital Edge</title>
 <p>The dashboard is not built. Run <code>npm run build</code> and start again. The API is at <code>/api</code>.</p>`
 
+const loginStyle = `:root{color-scheme:light dark}
+body{max-width:24rem;margin:12vh auto;padding:0 1rem;font:16px/1.4 system-ui,sans-serif;background:#f2f4f6;color:#14202b}
+input,button{width:100%;box-sizing:border-box;padding:.6rem;font:inherit}
+[role=alert]{color:#b3261e}
+@media (prefers-color-scheme:dark){body{background:#0d141b;color:#eaf0f5}[role=alert]{color:#ff8a80}}`
+
+/** What the form may do: post itself, and look as its own style says. */
+export const loginSecurityPolicy =
+  `default-src 'none'; style-src 'sha256-${createHash('sha256').update(loginStyle).digest('base64')}'; ` +
+  "form-action 'self'; frame-ancestors 'none'"
+
 /** A plain form that trades the token for a session. */
 export function loginPage(wrong: boolean): string {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark"><title>Vital Edge: log in</title>
+<style>${loginStyle}</style>
 <h1>Vital Edge</h1>
 <form method="post" action="/api/session">
 <p><label for="token">Token (<code>http.token</code> of the configuration)</label></p>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -189,7 +190,7 @@ describe('the API', () => {
 
   it.each([
     ['/api/alarms?limit=x', 'query.limit: expected number, received "x"'],
-    ['/api/alarms?limit=0', 'query.limit'],
+    ['/api/alarms?limit=0', 'query.limit: expected at least 1, received "0"'],
     ['/api/alarms?state=open', 'query.state'],
     ['/api/alarms?before=now', 'query.before: expected "next" of an earlier page, received "now"'],
     ['/api/alarms?sate=active', 'sate'],
@@ -209,6 +210,9 @@ describe('the API', () => {
     expect(await send('{')).toMatchObject({ status: 400 })
     expect(await send(JSON.stringify({ by: 'x'.repeat(70_000) }))).toMatchObject({ status: 413 })
     expect((await send('{}')).body['detail']).toBe('body.by: expected string, received nothing')
+    expect((await send('{"by":""}')).body['detail']).toBe('body.by: expected at least 1 character, received ""')
+    const long = await send(JSON.stringify({ by: 'x', comment: 'y'.repeat(1001) }))
+    expect(long.body['detail']).toMatch(/^body\.comment: expected at most 1000 characters, received "y/)
     expect(await json('/api/nothing')).toMatchObject({ status: 404, body: { error: 'not-found' } })
   })
 
@@ -314,6 +318,38 @@ describe('server-sent events', () => {
   })
 })
 
+describe('the end', () => {
+  it('comes within about 2 s though the store is silent and a browser and a request hang on', async () => {
+    let silent = false
+    const or = <T>(answer: () => Promise<T>) => (silent ? new Promise<T>(() => undefined) : answer())
+    const silentStore: Store = {
+      kind: 'embedded',
+      sink: { name: 'silent', write: (items) => or(() => store.sink.write(items)), stop: () => Promise.resolve() },
+      alarms: (query) => or(() => store.alarms(query)),
+      alarm: (id) => or(() => store.alarm(id)),
+      wearers: () => or(() => store.wearers()),
+      summaries: (query) => or(() => store.summaries(query)),
+      unreadable: () => 0,
+      stop: () => Promise.resolve(),
+    }
+    await start({ store: silentStore, silentAfterMs: 20_000 })
+    await gateway.status(aStatus({}))
+    await gateway.heartbeat()
+    await expect.poll(async () => ((await json('/api/wearers')).body['wearers'] as unknown[]).length).toBe(1)
+    silent = true
+    // An alarm of our own to be stored, and the store to be asked whom it knows.
+    now += 120_000
+    const pages = await Promise.all([1, 2, 3].map(() => fetch(`${cloud.url}/api/events`)))
+    const asked = fetch(`${cloud.url}/api/wearers/w1/summaries`).catch(() => 'cut off')
+    await new Promise((resolve) => setTimeout(resolve, 2500))
+    const began = performance.now()
+    await cloud.stop()
+    expect(performance.now() - began).toBeLessThan(2500)
+    expect(await asked).toBe('cut off')
+    await Promise.all(pages.map((page) => page.text().catch(() => undefined)))
+  })
+})
+
 describe('the page', () => {
   it('holds what it begins with, whatever ids and texts hold', async () => {
     await start()
@@ -349,7 +385,12 @@ describe('who may come in', () => {
     expect((await fetch(`${cloud.url}/healthz`)).status).toBe(200)
     const page = await fetch(cloud.url)
     expect(page.status).toBe(401)
-    expect(await page.text()).toContain('<form method="post" action="/api/session">')
+    const html = await page.text()
+    expect(html).toContain('<form method="post" action="/api/session">')
+    const style = createHash('sha256')
+      .update(/<style>([^]*)<\/style>/.exec(html)![1]!)
+      .digest('base64')
+    expect(page.headers.get('content-security-policy')).toContain(`style-src 'sha256-${style}'`)
   })
 
   it('takes the token as bearer, and no other', async () => {
@@ -393,6 +434,16 @@ describe('who may come in', () => {
     expect((await json(path, post({ by: 'x' }, { origin: 'http://evil.example' }))).status).toBe(403)
     expect((await json(path, post({ by: 'x' }, { origin: 'null' }))).status).toBe(403)
     expect((await json(path, post({ by: 'x' }, { origin: cloud.url }))).status).toBe(404)
+  })
+
+  it('names the certificate that cannot be read', async () => {
+    const live = new Live({ url: broker.url, base: 'vital-edge' })
+    const begin = (cert: string, key: string) =>
+      startCloud({ store, live, http: httpSchema.parse({ port: 0, tls: { cert, key } }), dashboard })
+    await expect(begin('/nowhere/cert.pem', dashboard)).rejects.toThrow(
+      /^http\.tls\.cert: expected a readable file, received "\/nowhere\/cert\.pem" \(ENOENT\)$/,
+    )
+    await expect(begin(join(dashboard, 'index.html'), dashboard)).rejects.toThrow(/^http\.tls\.key: .*\(EISDIR\)$/)
   })
 
   it('names the port that is taken', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import fastifyStatic from '@fastify/static'
 import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
@@ -34,7 +35,7 @@ export interface CloudOptions {
 
 export interface Cloud {
   url: string
-  /** Ends every open page, waits for requests and writes in flight. */
+  /** Ends every open page, waits for requests and writes in flight: about 2 s at most, whoever does not answer. */
   stop(): Promise<void>
 }
 
@@ -62,9 +63,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
   async function stop(): Promise<void> {
     events.stop()
-    await app.close()
-    await wall.stop()
-    await live.stop()
+    await atMost(500, app.close())
+    app.server.closeAllConnections()
+    await atMost(1000, wall.stop())
+    await atMost(500, live.stop())
   }
 
   try {
@@ -86,8 +88,25 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 function createApp(http: HttpOptions): FastifyInstance {
   const options = { bodyLimit: 64 * 1024, forceCloseConnections: true, routerOptions: { maxParamLength: 300 } }
   if (http.tls === undefined) return fastify(options)
-  const tls = { cert: readFileSync(http.tls.cert), key: readFileSync(http.tls.key) }
+  const tls = { cert: readPem('http.tls.cert', http.tls.cert), key: readPem('http.tls.key', http.tls.key) }
   return fastify({ ...options, https: tls })
+}
+
+function readPem(option: string, file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException
+    throw new Error(`${option}: expected a readable file, received "${file}" (${code})`, { cause: error })
+  }
+}
+
+/** Waits for `work` no longer than so many ms; what it throws is thrown. */
+async function atMost(milliseconds: number, work: PromiseLike<unknown>): Promise<void> {
+  const enough = new AbortController()
+  const { signal } = enough
+  const late = sleep(milliseconds, undefined, { signal }).catch(() => undefined)
+  await Promise.race([work, late]).finally(() => enough.abort())
 }
 
 function addPage(app: FastifyInstance, wall: Wall, folder: string): void {

@@ -7,6 +7,7 @@ export class UnsavedAlarms {
   private readonly sink: Sink
   private readonly alarms = new Map<string, Alarm>()
   private saving: Promise<void> = Promise.resolve()
+  private next: Promise<void> | undefined
 
   constructor(sink: Sink) {
     this.sink = sink
@@ -23,8 +24,13 @@ export class UnsavedAlarms {
 
   /** Writes what waits, one batch at a time; resolves also where the store refuses. */
   save(): Promise<void> {
-    this.saving = this.saving.then(() => this.saveNow())
-    return this.saving
+    // One batch takes everything with it, so that never more than one waits, however slow the store is.
+    this.next ??= this.saving.then(() => {
+      this.next = undefined
+      this.saving = this.saveNow()
+      return this.saving
+    })
+    return this.next
   }
 
   private async saveNow(): Promise<void> {

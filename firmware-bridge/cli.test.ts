@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { registerBridgeCommands } from './cli.ts'
 import { encodeFrame } from './frame.ts'
 import type { WireRecord } from './records.ts'
@@ -79,10 +80,31 @@ describe('decode', () => {
       await writeFile(join(folder, 'capture'), Buffer.from(hexOf(ecg, leadOff), 'hex').subarray(0, -1))
       const { lines } = await run(join(folder, 'capture'), '--json')
       expect(lines).toMatchObject([{ kind: 'samples' }, { kind: 'event' }])
-      expect(await run(join(folder, 'nothing'))).toEqual({ lines: [], code: 1 })
     } finally {
       await rm(folder, { recursive: true })
     }
+  })
+
+  it('says in one line that a file cannot be read, and ends with 1', async () => {
+    const written: string[] = []
+    const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0)
+    const ran = await run('/nowhere/capture')
+    spy.mockRestore()
+    expect(ran).toEqual({ lines: [], code: 1 })
+    expect(written).toEqual([expect.stringMatching(/^decode: ENOENT[^\n]*\n$/)])
+  })
+
+  it('has an example in its help that works as it stands', async () => {
+    let help = ''
+    const program = new Command().exitOverride().configureOutput({ writeOut: (text) => (help += text) })
+    registerBridgeCommands(program)
+    await program.parseAsync(['decode', '--help'], { from: 'user' }).catch(() => undefined)
+    const hex = /vital-edge decode --format frame --json --hex \\\n +"([^"]+)"/.exec(help)?.[1]
+    expect(await run('--format', 'frame', '--json', '--hex', hex!)).toMatchObject({
+      lines: [{ kind: 'event', code: 'battery' }],
+      code: 0,
+    })
+    expect(readFileSync(new URL('README.md', import.meta.url), 'utf8')).toContain(hex)
   })
 
   it('prints for people without --json', async () => {

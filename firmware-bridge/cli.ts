@@ -15,7 +15,8 @@ interface DecodeOptions {
 
 const example = `
 Examples:
-  $ vital-edge decode --format frame --hex "0a 01 03 01 ..." --json
+  $ vital-edge decode --format frame --json --hex \\
+      "04 01 03 02 01 01 08 01 ee ff c0 e0 f1 1e 01 01 01 01 03 06 01 01 07 7a 42 68 9a f7 1f 00"
   $ vital-edge decode --format frame capture.bin
 
 Exit code 0: everything was read; 1: something was not (an "error" line says what); 2: wrong use.`
@@ -53,7 +54,9 @@ export function registerBridgeCommands(
         try {
           await decodeFile(file, decoder, print)
         } catch (error) {
-          command.error(`decode: ${error instanceof Error ? error.message : String(error)}`, { exitCode: 1 })
+          // Not `command.error`, which shows how to use it: it was used rightly.
+          process.stderr.write(`decode: ${error instanceof Error ? error.message : String(error)}\n`)
+          process.exitCode = 1
         }
       }
       if (errors > 0) process.exitCode = 1

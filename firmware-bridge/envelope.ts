@@ -9,6 +9,7 @@ import {
   maxSamplesInRecord,
 } from './frameLimits.ts'
 import type { RecordHeader } from './records.ts'
+import { maxTick } from './records.ts'
 import type { Refusal } from './refusal.ts'
 import { refuse } from './refusal.ts'
 import { expectUnsigned, readUint53, writeUint53 } from './unsigned.ts'
@@ -48,7 +49,8 @@ export function readHeader(): RecordHeader | Refusal {
   if (version !== frameVersion)
     return refuse('unknown-version', `frame.version: expected ${frameVersion}, received ${version}`)
   const tick = readUint53(view, 10)
-  if (tick === undefined) return refuse('bad-value', 'frame.tick: expected at most 2^53-1, received more')
+  if (tick === undefined || tick > maxTick)
+    return refuse('bad-value', `frame.tick: expected at most ${maxTick} µs (100 years), received more`)
   return { sequence: view.getUint32(2, true), bootId: view.getUint32(6, true), tick }
 }
 
@@ -56,7 +58,7 @@ export function readHeader(): RecordHeader | Refusal {
 export function writeHeader(type: number, header: RecordHeader): void {
   expectUnsigned('sequence', header.sequence, 0xffffffff)
   expectUnsigned('bootId', header.bootId, 0xffffffff)
-  expectUnsigned('tick', header.tick, Number.MAX_SAFE_INTEGER)
+  expectUnsigned('tick', header.tick, maxTick)
   view.setUint8(0, frameVersion)
   view.setUint8(1, type)
   view.setUint32(2, header.sequence, true)

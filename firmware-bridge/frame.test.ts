@@ -7,6 +7,7 @@ import { maxEncodedBytes, maxSamplesInRecord, samplesThatAlwaysFit } from './fra
 import type { Quantisation } from './quantisation.ts'
 import { defaultQuantisation } from './quantisation.ts'
 import type { DecodeFault, DecodeFaultReason, SamplesRecord, WireRecord } from './records.ts'
+import { maxTick } from './records.ts'
 import { signalNames, signals } from './signals.ts'
 
 interface FrameVector {
@@ -170,7 +171,12 @@ describe('encodeFrame refuses what the wire cannot carry', () => {
     ],
     ['an infinite value', ecg([Infinity]), 'samples.values[0]'],
     ['a rate of 0', ecg([1], { rateHz: 0 }), 'samples.rateHz'],
-    ['a last sample beyond 2^53-1 µs', ecg([1, 2], { tick: Number.MAX_SAFE_INTEGER }), 'samples.tick'],
+    [
+      'a tick of more than 100 years',
+      ecg([1], { tick: maxTick + 1 }),
+      'tick: expected an integer of 0 to 3155760000000000',
+    ],
+    ['a last sample beyond that', ecg([1, 2], { tick: maxTick }), 'samples.tick'],
     ['battery without percent', { kind: 'event', sequence: 0, bootId: 0, tick: 0, code: 'battery' }, 'event.value'],
     [
       'a time before 1970',

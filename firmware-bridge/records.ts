@@ -12,9 +12,15 @@ export interface RecordHeader {
   sequence: number
   /** Drawn anew at each boot of the device; 32 bits. */
   bootId: number
-  /** Device clock at the first sample (or at the event), integer µs since boot. */
+  /** Device clock at the first sample (or at the event), integer µs since boot; at most `maxTick`. */
   tick: number
 }
+
+/**
+ * The largest tick, in µs: 100 years of 365.25 days. No device has run for longer, so a tick beyond it is a mistake of the
+ * sender, and the sums that are made of ticks stay exact.
+ */
+export const maxTick = 3_155_760_000_000_000
 
 /** Who the device is. Sent at start and every few seconds; `samples` do not depend on it. */
 export interface HelloRecord extends RecordHeader {

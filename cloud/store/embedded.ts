@@ -1,8 +1,11 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import Database from 'libsql'
 import type { Sink, Stored } from '../../edge/messages.ts'
 import { migrate } from './migrations.ts'
 import { ordinal, readCursor } from './ordinal.ts'
 import { RowReader, toPage } from './rows.ts'
+import { expectStorable } from './storable.ts'
 import type { Store } from './store.ts'
 
 /** Append only: a step that was released is never changed. */
@@ -30,11 +33,13 @@ const steps = [
 ]
 
 /**
- * Opens the store that needs no server: SQLite (libsql) in one file, or in memory with `:memory:`.
+ * Opens the store that needs no server: SQLite (libsql) in one file, or in memory with `:memory:`. Makes the folder of the
+ * file if it is missing.
  *
  * @throws where the file is no database, or one of a newer version
  */
 export function openEmbeddedStore(file: string): Store {
+  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
   const db = new Database(file)
   try {
     // FULL: what `write` has confirmed leaves the gateway's outbox, so it must outlive a power cut.
@@ -113,6 +118,7 @@ class EmbeddedStore implements Store {
   }
 
   private write(items: readonly Stored[]): void {
+    expectStorable(items)
     this.db
       .transaction(() => {
         for (const item of items) {

@@ -1,3 +1,6 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { InfluxDB } from 'influx'
 import type { INanoDate, IPoint } from 'influx'
 import { RefusedForGood, series } from '../../edge/messages.ts'
@@ -7,6 +10,7 @@ import type { AlarmTags } from './influxPoints.ts'
 import { nanosecondsPerMillisecond, ordinal, readCursor } from './ordinal.ts'
 import { RowReader, toPage } from './rows.ts'
 import type { AlarmQuery, Store, SummaryQuery } from './store.ts'
+import { expectStorable } from './storable.ts'
 import { within } from './within.ts'
 
 export interface InfluxOptions {
@@ -31,6 +35,9 @@ export function openInfluxStore(options: InfluxOptions): Store {
   return new InfluxStore(options)
 }
 
+/** How long `stop` waits for requests in flight, in ms. */
+const stopGraceMs = 1000
+
 /** Callers have back-offs of their own; the client's would hold a stopped process for up to 10 s. */
 const backoff = { getDelay: () => 300, next: () => backoff, reset: () => backoff }
 
@@ -44,10 +51,13 @@ class InfluxStore implements Store {
   private writing: Promise<void> = Promise.resolve()
   private readonly inFlight = new Set<Promise<unknown>>()
   private open = true
+  private readonly agent: HttpAgent
+  private readonly ended = new AbortController()
 
   constructor(options: InfluxOptions) {
     const url = new URL(options.url)
     this.options = options
+    this.agent = url.protocol === 'https:' ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true })
     this.influx = new InfluxDB({
       host: url.hostname,
       port: Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port),
@@ -55,6 +65,7 @@ class InfluxStore implements Store {
       ...(url.pathname === '/' ? {} : { path: url.pathname }),
       ...(options.username === undefined ? {} : { username: options.username }),
       ...(options.password === undefined ? {} : { password: options.password }),
+      options: { agent: this.agent },
       database: options.database,
       schema: influxSchema.map((of) => ({ ...of, database: options.database })),
       pool: { requestTimeout: this.timeoutMs, maxRetries: 0, backoff },
@@ -116,10 +127,16 @@ class InfluxStore implements Store {
 
   async stop(): Promise<void> {
     this.open = false
-    await Promise.allSettled([...this.inFlight, this.writing])
+    await Promise.race([
+      Promise.allSettled([...this.inFlight, this.writing]),
+      sleep(stopGraceMs, undefined, { ref: false }),
+    ])
+    this.ended.abort()
+    this.agent.destroy()
   }
 
   private async write(items: readonly Stored[]): Promise<void> {
+    expectStorable(items)
     const turn = this.writing.then(() => this.writeNow(items))
     this.writing = turn.catch(() => undefined)
     return turn
@@ -129,7 +146,15 @@ class InfluxStore implements Store {
     const alarms = items.flatMap((item) => (item.kind === 'alarm' ? item.alarm : []))
     const summaries = items.flatMap((item) => (item.kind === 'summary' ? item.summary : []))
     const points = [...(await this.alarmPoints(newestOfEach(alarms))), ...summaries.map(summaryPoint)]
-    if (points.length > 0) await this.request(() => this.influx.writePoints(points, { precision: 'n' }))
+    if (points.length > 0) await this.request(() => this.writePoints(points))
+  }
+
+  private async writePoints(points: IPoint[]): Promise<void> {
+    try {
+      await this.influx.writePoints(points, { precision: 'n' })
+    } catch (error) {
+      throw refusesPoints(error) ? new RefusedForGood(withoutData(error)) : error
+    }
   }
 
   /** Leaves out what is older than what is there, and keeps an alarm in the series in which it began. */
@@ -160,7 +185,7 @@ class InfluxStore implements Store {
 
   private async request<T>(send: () => Promise<T>): Promise<T> {
     if (!this.open) throw new Error('the store is stopped')
-    const answer = within(this.timeoutMs, `InfluxDB at ${this.options.url}`, this.withDatabase(send))
+    const answer = within(this.timeoutMs, `InfluxDB at ${this.options.url}`, this.withDatabase(send), this.ended.signal)
     this.inFlight.add(answer)
     try {
       return await answer
@@ -168,8 +193,7 @@ class InfluxStore implements Store {
       // It may have been dropped, or lost with its disk: the next try looks again.
       this.databaseIsThere = false
       const said = `InfluxDB at ${this.options.url}: ${withoutData(error)}`
-      // 400 and 422 speak of the points themselves: of another type than the series has, or beyond its retention.
-      throw /\bA (400|422) /.test(said) ? new RefusedForGood(said) : new Error(said)
+      throw error instanceof RefusedForGood ? new RefusedForGood(said) : new Error(said)
     } finally {
       this.inFlight.delete(answer)
     }
@@ -207,6 +231,19 @@ type SummaryRow = { time: INanoDate; gateway: string; wearer: string } & Partial
 
 function nanoseconds(instant: string): bigint {
   return BigInt(Date.parse(instant)) * nanosecondsPerMillisecond
+}
+
+/**
+ * Whether the answer to a write is InfluxDB's own word on the points: of another type than the series has, beyond its
+ * retention, not to be parsed. Whatever else answers 400 (a proxy, a TLS port, a limit that can be raised) may take them later.
+ */
+function refusesPoints(error: unknown): boolean {
+  const [, body] = /^A (?:400|422) [^]*? error occurred: (\{[^]*\})\s*$/.exec(String((error as Error).message)) ?? []
+  return (
+    body !== undefined &&
+    /partial write|field type conflict|unable to parse|points beyond retention policy/.test(body) &&
+    !/limit exceeded/.test(body)
+  )
 }
 
 /** What went wrong, without what was sent: InfluxDB quotes refused points in its answer, and these are vital signs. */

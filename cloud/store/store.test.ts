@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { RefusedForGood } from '../../edge/messages.ts'
 import type { Alarm, Stored, Summary } from '../../edge/messages.ts'
 import { influxdIsThere, startInfluxd } from '../../test/real/influxd.ts'
 import type { Influxd } from '../../test/real/influxd.ts'
@@ -156,6 +157,41 @@ function storeContract(open: () => Store | Promise<Store>) {
     )
   })
 
+  it.each<[string, unknown, RegExp]>([
+    [
+      'an alarm without a revision',
+      alarmItem({ ...anAlarm({}), revision: null } as never),
+      /^alarm\.revision: .*number/,
+    ],
+    ['an alarm without an id', alarmItem({ ...anAlarm({}), id: undefined } as never), /^alarm\.id: .*string/],
+    ['an alarm without a time', alarmItem(anAlarm({ at: 'Invalid Date' })), /^alarm\.at: /],
+    ['an alarm before 1677', alarmItem(anAlarm({ at: '1600-01-01T00:00:00.000Z' })), /^alarm\.at: .*1677.* 1600/],
+    ['an alarm after 2262', alarmItem(anAlarm({ at: '2262-04-11T23:47:17.000Z' })), /^alarm\.at: .*2262/],
+    ['a summary without a time', summaryItem({ ...aSummary({}), at: undefined } as never), /^summary\.at: /],
+    ['a summary with NaN', summaryItem(aSummary({ beats: NaN })), /^summary\.beats: .*NaN/],
+    ['a summary before 1677', summaryItem(aSummary({ at: '0001-01-01T00:00:00.000Z' })), /^summary\.at: .*1677/],
+    ['a summary after 2262', summaryItem(aSummary({ at: '9999-12-31T23:59:59.999Z' })), /^summary\.at: .*9999/],
+    ['an item of no kind', { kind: 'song' }, /^kind: /],
+  ])('refuses %s for good, and says what is wrong', async (_, item, said) => {
+    const refused: unknown = await store.sink
+      .write([alarmItem(anAlarm({})), item as Stored])
+      .catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(RefusedForGood)
+    expect((refused as Error).message).toMatch(said)
+    expect(await store.alarms({ limit: 10 })).toEqual({ alarms: [] })
+    await store.sink.write([alarmItem(anAlarm({}))])
+    expect((await store.alarms({ limit: 10 })).alarms).toHaveLength(1)
+  })
+
+  it.each(['1677-09-22T00:00:00.000Z', '1970-01-01T00:00:00.000Z', '2262-04-11T23:47:16.853Z'])(
+    'holds what happened at %s',
+    async (at) => {
+      await store.sink.write([alarmItem(anAlarm({ at })), summaryItem(aSummary({ at }))])
+      expect((await store.alarm(anAlarm({}).id))?.at).toBe(at)
+      expect((await store.wearers())[0]?.last.at).toBe(at)
+    },
+  )
+
   it('refuses every call once stopped', async () => {
     await store.stop()
     await store.sink.stop()
@@ -175,6 +211,12 @@ describe('the embedded store, in a file', () => {
   let count = 0
 
   storeContract(() => openEmbeddedStore(join(folder, `${(count += 1)}.db`)))
+
+  it('makes the folder of its file', async () => {
+    const store = openEmbeddedStore(join(folder, 'not', 'there', 'yet', 'store.db'))
+    await store.sink.write([summaryItem(aSummary({}))])
+    await store.stop()
+  })
 
   it('holds everything after it was closed and opened again', async () => {
     const file = join(folder, 'again.db')

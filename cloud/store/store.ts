@@ -5,10 +5,12 @@ import type { Alarm, Sink, Summary } from '../../edge/messages.ts'
  *
  * - `sink.write` resolves when every item is durable, and rejects otherwise: then any part of them may have been
  *   written, and writing all of them again is right. A resend overwrites.
+ * - An item that no store can hold (not of the schema, or at a time beyond 64 bits of nanoseconds, years 1677 to 2262)
+ *   makes `sink.write` reject with `RefusedForGood` before anything is written.
  * - An alarm of a lower revision never replaces one of a higher revision, in whatever order they are written. Alarms
  *   have one writer each: the gateway that raised them, or the cloud for `gateway-silent`.
  * - Queries may hold any text: it is bound or escaped, never part of a statement.
- * - `stop` waits for work in flight; afterwards every call rejects.
+ * - `stop` waits for work in flight, for a second at most; afterwards every call rejects.
  */
 export interface Store {
   readonly kind: 'embedded' | 'influx'

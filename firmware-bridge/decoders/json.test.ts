@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { maxTick } from '../records.ts'
 import { decodeJsonPayload } from './json.ts'
 
 const decode = (value: unknown) => decodeJsonPayload(new TextEncoder().encode(JSON.stringify(value)))
@@ -44,7 +46,9 @@ describe('the JSON payload', () => {
     ['no values', { ...heartRate, values: [] }, 'bad-value', 'values: '],
     ['a value that is no number', { ...heartRate, values: ['72'] }, 'bad-value', 'values.0: '],
     ['a fractional tick', { ...heartRate, tick: 0.5 }, 'bad-value', 'tick: '],
-    ['a last sample beyond 2^53-1 µs', { ...heartRate, tick: Number.MAX_SAFE_INTEGER }, 'bad-value', 'tick: '],
+    ['a tick beyond 2^53-1', { ...heartRate, tick: 2 ** 60 }, 'bad-value', 'tick: '],
+    ['a tick of more than 100 years', { ...heartRate, values: [72], tick: maxTick + 1 }, 'bad-value', 'tick: '],
+    ['a last sample beyond that', { ...heartRate, tick: maxTick }, 'bad-value', 'tick: expected the last sample'],
     ['a rate of 0', { ...heartRate, rateHz: 0 }, 'bad-value', 'rateHz: '],
     ['an unknown event', { ...header, event: 'sneeze' }, 'bad-value', 'event: '],
     ['battery without percent', { ...header, event: 'battery' }, 'bad-value', 'event.value: expected percent'],
@@ -63,6 +67,49 @@ describe('the JSON payload', () => {
     ['bytes that are not UTF-8', '\xff'],
   ])('refuses %s', (_, text) => {
     expect(decodeJsonPayload(Buffer.from(text, 'latin1'))).toMatchObject([{ kind: 'fault', reason: 'bad-value' }])
+  })
+
+  it('takes a tick of 100 years', () => {
+    expect(decode({ ...heartRate, values: [72], tick: maxTick })).toMatchObject([{ kind: 'samples', tick: maxTick }])
+  })
+
+  it('keeps of a bad item its own bytes as they came', () => {
+    const payload = Buffer.from(`[ ${JSON.stringify(heartRate)}, {"signal": "a, [b"} ,7]`)
+    const faults = decodeJsonPayload(payload).flatMap((out) => (out.kind === 'fault' ? [out] : []))
+    expect(faults.map(({ bytes }) => Buffer.from(bytes).toString().trim())).toEqual(['{"signal": "a, [b"}', '7'])
+  })
+
+  it('keeps of what it quotes no more than a line', () => {
+    const [fault] = decode({ ...heartRate, unit: 'x'.repeat(100_000) })
+    expect(fault).toMatchObject({ kind: 'fault', detail: expect.stringMatching(/^.{1,300}$/) as string })
+  })
+
+  it.each([
+    ['arrays', '['.repeat(50_000) + ']'.repeat(50_000)],
+    ['arrays without an end', '['.repeat(500_000)],
+    ['objects', '{"a":'.repeat(50_000) + '1' + '}'.repeat(50_000)],
+    ['values', `{"signal":"ecg","values":${'['.repeat(50_000) + ']'.repeat(50_000)}}`],
+  ])('refuses deeply nested %s', (_, text) => {
+    expect(decodeJsonPayload(Buffer.from(text))).toMatchObject([
+      { kind: 'fault', reason: 'bad-value', detail: expect.stringContaining('at most 16 deep') as string },
+    ])
+  })
+
+  it('never throws, whatever the bytes', () => {
+    const keys = fc.constantFrom('event', 'signal', 'values', 'unit', 'tick', '__proto__', 'x')
+    const item = fc.oneof(fc.jsonValue(), fc.dictionary(keys, fc.jsonValue()), fc.constant(heartRate))
+    const nested = fc.tuple(fc.array(item, { maxLength: 3 }), fc.oneof(fc.nat(20), fc.nat(20_000)))
+    const payload = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.string({ unit: fc.constantFrom(...'[]{}",:\\ 1enu') }).map((text) => Buffer.from(text)),
+      nested.map(([items, depth]) => Buffer.from('['.repeat(depth) + JSON.stringify(items) + ']'.repeat(depth))),
+    )
+    fc.assert(
+      fc.property(payload, (bytes) => {
+        for (const out of decodeJsonPayload(bytes)) JSON.stringify(out)
+      }),
+      { numRuns: 300 },
+    )
   })
 
   it('refuses a payload of more than 1 MiB without reading it', () => {

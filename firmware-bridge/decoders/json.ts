@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { checkEventValue } from '../payloads/event.ts'
 import { lastTickFits, outOfRange } from '../payloads/samples.ts'
 import type { DecodeFault, EventRecord, PayloadDecoder, RecordHeader, SamplesRecord, WireRecord } from '../records.ts'
-import { deviceEventCodes } from '../records.ts'
+import { deviceEventCodes, maxTick } from '../records.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse, toFault } from '../refusal.ts'
 import type { SignalName } from '../signals.ts'
@@ -10,13 +10,15 @@ import { signalNames, signals } from '../signals.ts'
 
 const maxPayloadBytes = 1 << 20
 const maxItems = 1000
+/** Brackets and braces within each other; a well-formed payload has three. */
+const maxNesting = 16
 const maxValues = 4096
 
 const header = {
   bootId: z.int().min(0).max(0xffffffff),
   sequence: z.int().min(0).max(0xffffffff),
   /** µs since boot. */
-  tick: z.int().min(0),
+  tick: z.int().min(0).max(maxTick),
 }
 
 /** Evenly spaced samples of one signal; `null` stands for one that could not be measured. */
@@ -36,31 +38,62 @@ export const decodeJsonPayload: PayloadDecoder = (payload) => {
   const items = itemsOf(payload)
   if ('kind' in items) return [toFault(items, payload)]
   const out: (WireRecord | DecodeFault)[] = []
-  for (const item of items.list) {
+  for (const [index, item] of items.list.entries()) {
     const refusals: Refusal[] = []
     const record = readItem(item, refusals)
     if (record.kind === 'refusal') refusals.push(record)
-    // The bytes of one item are not known any more; it is written again, which is near enough for a human eye.
-    for (const refusal of refusals) out.push(toFault(refusal, new TextEncoder().encode(JSON.stringify(item))))
+    for (const refusal of refusals) out.push(toFault(refusal, items.bytesOf(index)))
     if (record.kind !== 'refusal') out.push(record)
   }
   return out
 }
 
-function itemsOf(payload: Uint8Array): { list: unknown[] } | Refusal {
+interface Items {
+  list: unknown[]
+  bytesOf(index: number): Uint8Array
+}
+
+function itemsOf(payload: Uint8Array): Items | Refusal {
   if (payload.length > maxPayloadBytes)
     return refuse('too-long', `json: expected at most ${maxPayloadBytes} bytes, received ${payload.length}`)
+  const { nesting, starts } = outline(payload)
+  // Before parsing: what walks a value (checks, `JSON.stringify`) ends in a stack overflow where it is nested without limit.
+  if (nesting > maxNesting)
+    return refuse('bad-value', `json: expected brackets at most ${maxNesting} deep, received ${nesting}`)
   let parsed: unknown
   try {
     parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload))
   } catch (error) {
     return refuse('bad-value', `json: ${error instanceof Error ? error.message : String(error)}`)
   }
-  if (!Array.isArray(parsed)) return { list: [parsed] }
+  if (!Array.isArray(parsed)) return { list: [parsed], bytesOf: () => payload }
   const list: unknown[] = parsed
   if (list.length > maxItems)
     return refuse('too-long', `json: expected at most ${maxItems} items, received ${list.length}`)
-  return { list }
+  return { list, bytesOf: (index) => payload.subarray(starts[index], (starts[index + 1] ?? payload.length) - 1) }
+}
+
+const [quote, backslash, comma, bracket, brace, bracketEnd, braceEnd] = Buffer.from('"\\,[{]}')
+
+/** How deep brackets stand within each other, and where each item of an array begins. Right for every valid JSON. */
+function outline(payload: Uint8Array): { nesting: number; starts: number[] } {
+  const starts: number[] = []
+  let nesting = 0
+  let depth = 0
+  let inString = false
+  for (let at = 0; at < payload.length; at++) {
+    const byte = payload[at]
+    if (inString) {
+      if (byte === backslash) at++
+      else if (byte === quote) inString = false
+    } else if (byte === quote) inString = true
+    else if (byte === bracket || byte === brace) {
+      nesting = Math.max(nesting, ++depth)
+      if (depth === 1) starts.push(at + 1)
+    } else if (byte === bracketEnd || byte === braceEnd) depth--
+    else if (byte === comma && depth === 1 && starts.length <= maxItems) starts.push(at + 1)
+  }
+  return { nesting, starts }
 }
 
 function readItem(item: unknown, refusals: Refusal[]): WireRecord | Refusal {
@@ -85,7 +118,7 @@ function readSamples(item: unknown, refusals: Refusal[]): SamplesRecord | Refusa
   if (unit !== signals[signal].unit)
     return refuse('bad-value', `unit: expected "${signals[signal].unit}" for ${signal}, received "${unit}"`)
   if (!lastTickFits(rest.tick, values.length, rateHz))
-    return refuse('bad-value', 'tick: expected the last sample at no more than 2^53-1 µs')
+    return refuse('bad-value', `tick: expected the last sample at no more than ${maxTick} µs`)
   return samplesRecord(rest, signal, rateHz, values, refusals)
 }
 

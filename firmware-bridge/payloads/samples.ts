@@ -2,6 +2,7 @@ import { maxSamplesInRecord } from '../frameLimits.ts'
 import type { Quantisation } from '../quantisation.ts'
 import { maxCount, missingCount, quantisationFor } from '../quantisation.ts'
 import type { RecordHeader, SamplesRecord } from '../records.ts'
+import { maxTick } from '../records.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from '../refusal.ts'
 import { signals } from '../signals.ts'
@@ -29,7 +30,7 @@ export function writeSamples(
   if (!(rateMilliHz >= 1 && rateMilliHz <= 0xffffffff))
     throw new RangeError(`samples.rateHz: expected 0.001 to 4294967.295, received ${record.rateHz}`)
   if (!lastTickFits(record.tick, values.length, rateMilliHz / 1000))
-    throw new RangeError('samples.tick: expected the last sample at no more than 2^53-1 µs')
+    throw new RangeError(`samples.tick: expected the last sample at no more than ${maxTick} µs`)
   const { countsPerUnit, offset } = quantisation ?? quantisationFor(record.signal, largestMagnitude(values))
   const scale = Math.fround(countsPerUnit)
   const origin = Math.fround(offset)
@@ -90,7 +91,7 @@ export function readSamples(
     return refuse('bad-value', `samples.offset: expected a finite number, received ${offset}`)
   if (count === 0) return refuse('bad-value', 'samples.count: expected at least 1, received 0')
   if (!lastTickFits(header.tick, count, rateMilliHz / 1000))
-    return refuse('bad-value', 'samples.tick: expected the last sample at no more than 2^53-1 µs')
+    return refuse('bad-value', `samples.tick: expected the last sample at no more than ${maxTick} µs`)
   const available = end - at - fixedLength
   // Each sample takes a byte or more: checked before `count` decides how much memory to take.
   if (count > available) return refuse('bad-length', `samples.count: ${count}, but only ${available} bytes follow`)
@@ -136,9 +137,9 @@ export function outOfRange(signal: SamplesRecord['signal'], outside: number, cou
   return refuse('out-of-range', `${signal}: ${outside} of ${count} values outside ${min} to ${max} ${unit}`)
 }
 
-/** Whether the last of `count` samples still has a tick of at most 2^53-1 µs. */
+/** Whether the last of `count` samples still has a tick of at most `maxTick`. */
 export const lastTickFits = (tick: number, count: number, rateHz: number): boolean =>
-  tick + ((count - 1) * 1e6) / rateHz <= Number.MAX_SAFE_INTEGER
+  tick + ((count - 1) * 1e6) / rateHz <= maxTick
 
 function largestMagnitude(values: Float32Array): number {
   let largest = 0

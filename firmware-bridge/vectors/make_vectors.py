@@ -83,6 +83,8 @@ def event_vector(name, header, code, value=None):
 
 
 BOOT = 0xC0FFEE01
+# 100 years of 365.25 days, in microseconds
+MAX_TICK = 36_525 * 86_400 * 10**6
 FRAMES = [
     vector(
         "hello", (0, BOOT, 1_000), 1, hello(1, "strap-7", "1.4.2", [1, 6]),
@@ -113,7 +115,7 @@ FRAMES = [
         refused=["out-of-range"],
     ),
     vector(
-        "largest header", (2**32 - 1, 2**32 - 1, 2**53 - 1), 1, hello(0, "a", "", []),
+        "largest header", (2**32 - 1, 2**32 - 1, MAX_TICK), 1, hello(0, "a", "", []),
         {"kind": "hello", "deviceId": "a", "firmware": "", "signals": [], "detectsContact": False},
     ),
 ]
@@ -146,6 +148,7 @@ FAULTS = [
     fault("battery without percent", "bad-value", raw=content(3, H, bytes([6, 0]))),
     fault("battery at 101 percent", "out-of-range", raw=content(3, H, bytes([6, 1]) + struct.pack("<f", 101))),
     fault("lead-off with a value", "bad-value", raw=content(3, H, bytes([1, 1]) + struct.pack("<f", 1))),
+    fault("tick beyond 100 years", "bad-value", raw=content(3, (1, BOOT, MAX_TICK + 1), bytes([1, 0]))),
     fault("tick beyond 2^53-1", "bad-value", raw=content(3, (1, BOOT, 2**53), bytes([1, 0]))),
     fault("time cut short", "bad-length", raw=content(4, H, bytes(11))),
     fault("time beyond 2^53-1", "bad-value", raw=content(4, H, struct.pack("<QI", 2**53, 0))),
@@ -157,7 +160,7 @@ FAULTS = [
     fault("scale NaN", "bad-value", raw=content(2, H, samples(1, 1000, float("nan"), 0, [1]))),
     fault("offset infinite", "bad-value", raw=content(2, H, samples(1, 1000, 1, float("inf"), [1]))),
     fault("no samples", "bad-value", raw=content(2, H, samples(1, 1000, 1, 0, []))),
-    fault("last sample beyond 2^53-1 µs", "bad-value", raw=content(2, (1, BOOT, 2**53 - 1), samples(1, 1000, 1, 0, [1, 1]))),
+    fault("last sample beyond 100 years", "bad-value", raw=content(2, (1, BOOT, MAX_TICK), samples(1, 1000, 1, 0, [1, 1]))),
     fault("count above what follows", "bad-length", raw=content(2, H, samples(1, 1000, 1, 0, [1, 1])[:-1])),
     fault("a varint cut short", "bad-length", raw=content(2, H, samples(1, 1000, 1, 0, [1, 1])[:-1] + b"\x80")),
     fault("a varint cut short before a CRC that would go on with it", "bad-length", raw=cut_before_high_crc()),
