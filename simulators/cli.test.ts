@@ -5,7 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { FrameParser } from '../firmware-bridge/frameParser.ts'
 import { registerSimulatorCommands } from './cli.ts'
-import { recordingPath, withRecordings } from './recordings/developmentRecordings.ts'
+import { recording as recordingPath, withRecordings } from '../test/real/programs.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -119,7 +119,7 @@ test('replay of a recording that is not there fails in one line', async () => {
 const { there, name } = withRecordings('mitdb', 'with a real recording')
 describe.skipIf(!there)(name, () => {
   test('inspect prints channels, checksums and annotation counts', async () => {
-    const { out } = await run('inspect', recordingPath('mitdb', '100'), '--json')
+    const { out } = await run('inspect', recordingPath('mitdb/100'), '--json')
     expect(JSON.parse(out)).toEqual({
       format: 'WFDB',
       name: '100',
@@ -137,7 +137,7 @@ describe.skipIf(!there)(name, () => {
     const replayTo = async (file: string, ...more: string[]) => {
       const { out, err } = await run(
         'replay',
-        recordingPath('mitdb', '208'),
+        recordingPath('mitdb/208'),
         '--to',
         `file:${join(folder, file)}`,
         '--speed',
@@ -164,7 +164,7 @@ describe.skipIf(!there)(name, () => {
   test('replay takes other channels when told to', async () => {
     const { out, err, code } = await run(
       'replay',
-      recordingPath('mitdb', '208'),
+      recordingPath('mitdb/208'),
       '--to',
       `file:${join(folder, 'm')}`,
       '--speed',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { TimedRecord } from './timedRecord.ts'
 import { deviceRecords } from './recordedDevice.ts'
-import { recordingPath, withRecordings } from './recordings/developmentRecordings.ts'
+import { recording as recordingPath, withRecordings } from '../test/real/programs.ts'
 import type { Channel, Recording } from './recordings/recording.ts'
 import { openRecording } from './recordings/recording.ts'
 import { replayStartMicros } from './replay.ts'
@@ -126,7 +126,7 @@ describe('a recorded device', () => {
   const { there, name } = withRecordings('mitdb', 'is the same stream each time the same recording is sent')
   test.skipIf(!there)(name, async () => {
     const once = async (record: string) => {
-      const recording = await openRecording(recordingPath('mitdb', record))
+      const recording = await openRecording(recordingPath(`mitdb/${record}`))
       return collect(deviceRecords(recording, { ...identity, limitSeconds: 60 }))
     }
     expect(await once('119')).toEqual(await once('119'))

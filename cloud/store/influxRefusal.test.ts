@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { InfluxDB } from 'influx'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { RefusedForGood, type Summary } from '../../edge/messages.ts'
-import { influxdIsThere, startInfluxd, type Influxd } from '../../test/real/influxd.ts'
+import { startInfluxd, type Influxd } from '../../test/real/influxd.ts'
+import { needs } from '../../test/real/programs.ts'
 import { openInfluxStore } from './influx.ts'
 
 const summary: Summary = {
@@ -20,36 +21,35 @@ const summary: Summary = {
   anomalousBeats: 0,
 }
 
-describe.skipIf(!influxdIsThere)(
-  `what InfluxDB will never take${influxdIsThere ? '' : ' (skipped: no influxd)'}`,
-  () => {
-    let influxd: Influxd
-    beforeAll(async () => {
-      influxd = await startInfluxd()
-    })
-    afterAll(() => influxd?.remove())
+const influxd1 = needs('influxd')
 
-    it('is told apart from what it does not take now', async () => {
-      const raw = new InfluxDB({ host: '127.0.0.1', port: influxd.port, database: 'ward' })
-      await raw.createDatabase('ward')
-      await raw.writePoints([
-        {
-          measurement: 'summary_1s',
-          tags: { gateway: 'gw', wearer: 'w-1' },
-          fields: { beats: 'text' },
-          timestamp: new Date(summary.at),
-        },
-      ])
-      const store = openInfluxStore({ url: influxd.url, database: 'ward', timeoutMs: 3000 })
-      await expect(store.sink.write([{ kind: 'summary', summary }])).rejects.toThrow(RefusedForGood)
-      await influxd.stop()
-      const down = await store.sink.write([{ kind: 'summary', summary }]).catch((error: unknown) => error)
-      expect(down).toBeInstanceOf(Error)
-      expect(down).not.toBeInstanceOf(RefusedForGood)
-      await store.stop()
-    })
-  },
-)
+describe.skipIf(!influxd1.there)(`what InfluxDB will never take${influxd1.why}`, () => {
+  let influxd: Influxd
+  beforeAll(async () => {
+    influxd = await startInfluxd()
+  })
+  afterAll(() => influxd?.remove())
+
+  it('is told apart from what it does not take now', async () => {
+    const raw = new InfluxDB({ host: '127.0.0.1', port: influxd.port, database: 'ward' })
+    await raw.createDatabase('ward')
+    await raw.writePoints([
+      {
+        measurement: 'summary_1s',
+        tags: { gateway: 'gw', wearer: 'w-1' },
+        fields: { beats: 'text' },
+        timestamp: new Date(summary.at),
+      },
+    ])
+    const store = openInfluxStore({ url: influxd.url, database: 'ward', timeoutMs: 3000 })
+    await expect(store.sink.write([{ kind: 'summary', summary }])).rejects.toThrow(RefusedForGood)
+    await influxd.stop()
+    const down = await store.sink.write([{ kind: 'summary', summary }]).catch((error: unknown) => error)
+    expect(down).toBeInstanceOf(Error)
+    expect(down).not.toBeInstanceOf(RefusedForGood)
+    await store.stop()
+  })
+})
 
 describe('a server that is no InfluxDB, or one with trouble of its own', () => {
   const servers: ReturnType<typeof createServer>[] = []

@@ -5,7 +5,8 @@ import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { RefusedForGood } from '../../edge/messages.ts'
 import type { Alarm, Stored, Summary } from '../../edge/messages.ts'
-import { influxdIsThere, startInfluxd } from '../../test/real/influxd.ts'
+import { startInfluxd } from '../../test/real/influxd.ts'
+import { needs } from '../../test/real/programs.ts'
 import type { Influxd } from '../../test/real/influxd.ts'
 import { openEmbeddedStore } from './embedded.ts'
 import { openInfluxStore } from './influx.ts'
@@ -230,55 +231,54 @@ describe('the embedded store, in a file', () => {
   })
 })
 
-describe.skipIf(!influxdIsThere)(
-  influxdIsThere ? 'the InfluxDB store' : 'the InfluxDB store (skipped: no influxd)',
-  () => {
-    let influxd: Influxd
-    let count = 0
-    beforeAll(async () => {
-      influxd = await startInfluxd()
-    })
-    afterAll(() => influxd.remove())
+const influxd1 = needs('influxd')
 
-    storeContract(() => openInfluxStore({ url: influxd.url, database: `contract_${(count += 1)}` }))
+describe.skipIf(!influxd1.there)(`the InfluxDB store${influxd1.why}`, () => {
+  let influxd: Influxd
+  let count = 0
+  beforeAll(async () => {
+    influxd = await startInfluxd()
+  })
+  afterAll(() => influxd.remove())
 
-    it('takes a name of its database that needs quotes', async () => {
-      const store = openInfluxStore({ url: influxd.url, database: 'odd name, é=1; x' })
-      await store.sink.write([summaryItem(aSummary({}))])
-      expect(await store.wearers()).toHaveLength(1)
-      await store.stop()
-    })
+  storeContract(() => openInfluxStore({ url: influxd.url, database: `contract_${(count += 1)}` }))
 
-    it('rejects while the server is down, and writes once it is back', async () => {
-      const store = openInfluxStore({ url: influxd.url, database: 'outage' })
-      await store.sink.write([summaryItem(aSummary({ at: second(1) }))])
-      await influxd.kill()
-      await expect(store.sink.write([summaryItem(aSummary({ at: second(2) }))])).rejects.toThrow(influxd.url)
-      await influxd.start()
-      await expect
-        .poll(
-          () =>
-            store.sink.write([summaryItem(aSummary({ at: second(2) }))]).then(
-              () => 'written',
-              () => 'refused',
-            ),
-          {
-            timeout: 20_000,
-            interval: 300,
-          },
-        )
-        .toBe('written')
-      expect(await store.summaries({ wearer: 'w1', spanSeconds: 1, limit: 10 })).toHaveLength(2)
-      await store.stop()
-    })
+  it('takes a name of its database that needs quotes', async () => {
+    const store = openInfluxStore({ url: influxd.url, database: 'odd name, é=1; x' })
+    await store.sink.write([summaryItem(aSummary({}))])
+    expect(await store.wearers()).toHaveLength(1)
+    await store.stop()
+  })
 
-    it('gives each wearer and code one series, however many alarms there are', async () => {
-      const store = openInfluxStore({ url: influxd.url, database: 'cardinality' })
-      await store.sink.write(Array.from({ length: 300 }, (_, n) => alarmItem(anAlarm({ id: `a${n}`, at: second(n) }))))
-      const answer = await fetch(`${influxd.url}/query?db=cardinality&q=${encodeURIComponent('SHOW SERIES')}`)
-      const { results } = (await answer.json()) as { results: { series: { values: string[][] }[] }[] }
-      expect(results[0]?.series[0]?.values.flat()).toEqual(['alarms,code=ecg-anomaly,device=d1,gateway=g1,wearer=w1'])
-      await store.stop()
-    })
-  },
-)
+  it('rejects while the server is down, and writes once it is back', async () => {
+    const store = openInfluxStore({ url: influxd.url, database: 'outage' })
+    await store.sink.write([summaryItem(aSummary({ at: second(1) }))])
+    await influxd.kill()
+    await expect(store.sink.write([summaryItem(aSummary({ at: second(2) }))])).rejects.toThrow(influxd.url)
+    await influxd.start()
+    await expect
+      .poll(
+        () =>
+          store.sink.write([summaryItem(aSummary({ at: second(2) }))]).then(
+            () => 'written',
+            () => 'refused',
+          ),
+        {
+          timeout: 20_000,
+          interval: 300,
+        },
+      )
+      .toBe('written')
+    expect(await store.summaries({ wearer: 'w1', spanSeconds: 1, limit: 10 })).toHaveLength(2)
+    await store.stop()
+  })
+
+  it('gives each wearer and code one series, however many alarms there are', async () => {
+    const store = openInfluxStore({ url: influxd.url, database: 'cardinality' })
+    await store.sink.write(Array.from({ length: 300 }, (_, n) => alarmItem(anAlarm({ id: `a${n}`, at: second(n) }))))
+    const answer = await fetch(`${influxd.url}/query?db=cardinality&q=${encodeURIComponent('SHOW SERIES')}`)
+    const { results } = (await answer.json()) as { results: { series: { values: string[][] }[] }[] }
+    expect(results[0]?.series[0]?.values.flat()).toEqual(['alarms,code=ecg-anomaly,device=d1,gateway=g1,wearer=w1'])
+    await store.stop()
+  })
+})

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { recordingPath, withRecordings } from './developmentRecordings.ts'
+import { recording as recordingPath, withRecordings } from '../../test/real/programs.ts'
 import type { Recording } from './recording.ts'
 import { openRecording } from './recording.ts'
 
@@ -83,7 +83,7 @@ describe('a CSV recording', () => {
 
   const { there, name } = withRecordings('bidmc', 'reads eight minutes of monitor numerics')
   test.skipIf(!there)(name, async () => {
-    const recording = await openRecording(recordingPath('bidmc', 'bidmc_01_Numerics.csv'), {
+    const recording = await openRecording(recordingPath('bidmc/bidmc_01_Numerics.csv'), {
       csv: {
         rateHz: 1,
         columns: [

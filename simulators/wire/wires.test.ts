@@ -15,7 +15,7 @@ import type { DeviceRecord } from '../sendRecords.ts'
 import { sendRecords } from '../sendRecords.ts'
 import { parseScenario, scenarioRecords } from '../scenario.ts'
 import { openWire } from './openWire.ts'
-import { withProgram } from './realTools.ts'
+import { needs } from '../../test/real/programs.ts'
 
 const scenario = parseScenario(
   'test.yaml',
@@ -173,8 +173,8 @@ describe('over an MQTT broker', () => {
   })
 })
 
-const socat = withProgram('socat', 'over a pair of pseudo terminals')
-describe.skipIf(!socat.there)(socat.name, () => {
+const socat = needs('socat')
+describe.skipIf(!socat.there)(`over a pair of pseudo terminals${socat.why}`, () => {
   test('every frame arrives in order', async () => {
     const ends = [join(folder, 'device'), join(folder, 'gateway')] as const
     const pair = spawn(

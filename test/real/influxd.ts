@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort, pathOf } from './programs.ts'
 
 /** A real InfluxDB 1.x of a test's own. */
 export interface Influxd {
@@ -23,11 +21,6 @@ export interface Influxd {
   remove(): Promise<void>
 }
 
-/** Whether the program is installed. With `REQUIRE_REAL=1` tests do not ask: a missing one then fails. */
-export const influxdIsThere =
-  process.env['REQUIRE_REAL'] === '1' ||
-  (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'influxd')))
-
 /** Starts `influxd` on free ports of the loopback address, with its data in a temporary folder and reporting off. */
 export async function startInfluxd(): Promise<Influxd> {
   const folder = await mkdtemp(join(tmpdir(), 'vital-edge-influxd-'))
@@ -37,7 +30,7 @@ export async function startInfluxd(): Promise<Influxd> {
   let child: ChildProcess | undefined
 
   async function start(): Promise<void> {
-    child = spawn('influxd', ['-config', config], { stdio: ['ignore', 'ignore', 'pipe'] })
+    child = spawn(pathOf('influxd') ?? 'influxd', ['-config', config], { stdio: ['ignore', 'ignore', 'pipe'] })
     let said = ''
     child.stderr?.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)))
     let failed: Error | undefined
@@ -92,13 +85,4 @@ bind-address = "127.0.0.1:${rpcPort}"
   bind-address = "127.0.0.1:${port}"
   log-enabled = false
 `
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -14,6 +14,12 @@ export function recording(path: string): string {
   return join(recordings, path)
 }
 
+/** Whether a set of them is there, and a test's name that says so if it is not. */
+export function withRecordings(set: string, name: string): { there: boolean; name: string } {
+  const there = existsSync(recording(set))
+  return { there, name: there ? name : `${name} (skipped: no recordings)` }
+}
+
 /**
  * Whether a test can run, and the end of its name if it cannot. A missing program skips by name, with `REQUIRE_REAL=1` the
  * test runs and fails; missing recordings skip by name.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { recordingPath, withRecordings } from '../developmentRecordings.ts'
+import { recording as recordingPath, withRecordings } from '../../../test/real/programs.ts'
 import { openRecording } from '../recording.ts'
 import { beatCodes } from './annotations.ts'
 
@@ -8,7 +8,7 @@ const { there, name } = withRecordings('mitdb', 'the MIT-BIH Arrhythmia Database
 
 describe.skipIf(!there)(name, () => {
   test.each(records)('record %s has the checksums, first samples and length that its header states', async (record) => {
-    const recording = await openRecording(recordingPath('mitdb', record))
+    const recording = await openRecording(recordingPath(`mitdb/${record}`))
     const sums = await recording.checksums?.()
     expect(sums).toHaveLength(2)
     for (const sum of sums ?? []) {
@@ -29,7 +29,7 @@ describe.skipIf(!there)(name, () => {
     ['119', { N: 1543, V: 444 }],
     ['208', { N: 1586, V: 992, F: 373, S: 2, Q: 2 }],
   ])('record %s has the published beats', async (record, published) => {
-    const recording = await openRecording(recordingPath('mitdb', record))
+    const recording = await openRecording(recordingPath(`mitdb/${record}`))
     const counts: Record<string, number> = {}
     for (const { code } of await recording.annotations()) {
       if (beatCodes.has(code)) counts[code] = (counts[code] ?? 0) + 1
@@ -38,7 +38,7 @@ describe.skipIf(!there)(name, () => {
   })
 
   test('a rhythm is read from the aux text, and annotations come in order of time', async () => {
-    const annotations = await (await openRecording(recordingPath('mitdb', '100'))).annotations()
+    const annotations = await (await openRecording(recordingPath('mitdb/100'))).annotations()
     expect(annotations).toHaveLength(2274)
     expect(annotations[0]).toEqual({ sample: 18, code: '+', aux: '(N' })
     expect(annotations[1]).toEqual({ sample: 77, code: 'N' })
@@ -47,7 +47,7 @@ describe.skipIf(!there)(name, () => {
   })
 
   test('steps of any length give the same samples, in mV', async () => {
-    const recording = await openRecording(recordingPath('mitdb', '100'))
+    const recording = await openRecording(recordingPath('mitdb/100'))
     const first = async (seconds: number) => {
       const values: number[] = []
       for await (const blocks of recording.blocks(seconds)) {

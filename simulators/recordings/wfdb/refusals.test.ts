@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inspectRecording } from '../../inspect.ts'
-import { recordingPath, withRecordings } from '../developmentRecordings.ts'
+import { recording as recordingPath, withRecordings } from '../../../test/real/programs.ts'
 import { openRecording } from '../recording.ts'
 import { RecordingError } from '../recordingError.ts'
 import { parseAnnotations } from './annotations.ts'
@@ -163,7 +163,7 @@ describe('annotation files', () => {
 
   const { there, name } = withRecordings('nsr2db', 'a day of beats without signals')
   test.skipIf(!there)(name, async () => {
-    const recording = await openRecording(recordingPath('nsr2db', 'nsr001'))
+    const recording = await openRecording(recordingPath('nsr2db/nsr001'))
     const annotations = await recording.annotations()
     expect(recording.channels).toEqual([])
     expect(annotations.length).toBeGreaterThan(100_000)
