@@ -31,7 +31,7 @@ export async function onWire(options: OnWire): Promise<void> {
   const interruption = new AbortController()
   const interrupt = () => interruption.abort()
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
-  // Started by another process: ends when that one goes, and does not stay for the channel's sake.
+  // Started by another process: ends when that one goes.
   if (process.connected) process.once('disconnect', interrupt)
   const began = performance.now()
   let sent: Sent
@@ -51,7 +51,6 @@ export async function onWire(options: OnWire): Promise<void> {
     }
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt).off('disconnect', interrupt)
-    if (process.connected) process.disconnect()
   }
   const wallSeconds = (performance.now() - began) / 1000
   if (json) return write(`${JSON.stringify({ ...sent, wallSeconds, to: shownWire(to), ...options.summary })}\n`)
