@@ -70,12 +70,17 @@ describe('summaries', () => {
   })
 
   it('close when nothing more comes, the minute included', () => {
-    const out = summariesOf([vital(0, 60), vital(1, 60), { kind: 'tick', now: epoch + 6e6 }])
+    const out = summariesOf([vital(0, 60), vital(1, 60), { kind: 'tick', now: epoch + 31e6 }])
     expect(out.map(({ spanSeconds, at }) => [spanSeconds, at.slice(17, 19)])).toEqual([
       [1, '00'],
       [1, '01'],
       [60, '00'],
     ])
+  })
+
+  it('close at once when the device is switched off', () => {
+    const out = summariesOf([vital(0, 60), vital(1, 60), { kind: 'device-event', ...stamp(2), code: 'session-end' }])
+    expect(out.map(({ spanSeconds }) => spanSeconds)).toEqual([1, 1, 60])
   })
 
   it('go on after the device’s clock was set back', () => {

@@ -33,7 +33,7 @@ interface WearerSummaries {
 /** A second stays open for this long behind the newest sample, seconds: beats are known late, devices send apart. */
 const latenessSeconds = 3
 /** Without news for this long, µs of wall clock, what is open is closed. */
-const idleMicros = 5_000_000
+const idleMicros = 30_000_000
 
 export const summaryStates = (now: () => number): KeyedState<WearerSummaries> =>
   new KeyedState({
@@ -62,11 +62,12 @@ export function summarise(gateway: string, states: KeyedState<WearerSummaries>, 
     emit(item)
     if (item.kind === 'tick') {
       for (const [wearer, state] of states.entries())
-        if (state.open.length > 0 && item.now - state.heardAt > idleMicros) {
-          close(gateway, wearer, states.of(wearer), Infinity, emit)
-          // If the minute goes on after all, its summary is written over.
-          emit({ kind: 'summary', summary: summaryOf(gateway, wearer, state.minute, 60) })
-        }
+        if (state.open.length > 0 && item.now - state.heardAt > idleMicros)
+          closeAll(gateway, wearer, states.of(wearer), emit)
+      return
+    }
+    if (item.kind === 'device-event' && item.code === 'session-end') {
+      closeAll(gateway, item.wearer, states.of(item.wearer), emit)
       return
     }
     if (item.kind === 'restart' || item.kind === 'clock-step') {
@@ -85,6 +86,13 @@ export function summarise(gateway: string, states: KeyedState<WearerSummaries>, 
     note(state, item)
     close(gateway, item.wearer, state, state.newest - latenessSeconds, emit)
   }
+}
+
+/** Closes what is open. If the minute goes on after all, its summary is written over. */
+function closeAll(gateway: string, wearer: string, state: WearerSummaries, emit: (item: Flow) => void): void {
+  if (state.open.length === 0) return
+  close(gateway, wearer, state, Infinity, emit)
+  emit({ kind: 'summary', summary: summaryOf(gateway, wearer, state.minute, 60) })
 }
 
 function note(state: WearerSummaries, item: Extract<Flow, { kind: 'vital' | 'verdict' | 'beat' }>): void {

@@ -1,5 +1,5 @@
 import type { WireRecord } from '../../firmware-bridge/records.ts'
-import type { Finding, Flow, Stage, Stamp } from '../flow.ts'
+import type { Finding, Flow, Samples, Stage, Stamp } from '../flow.ts'
 
 /** What a stage emits for these items, in order. */
 export function emitted(stage: Stage, items: readonly Flow[]): Flow[] {
@@ -39,3 +39,28 @@ export function heartRates(sequence: number, seconds: number, values: number[], 
     values: Float32Array.from(values),
   }
 }
+
+export const vital = (seconds: number, signal: 'heartRate' | 'spo2', value: number): Flow => ({
+  kind: 'vital',
+  ...stamp(seconds),
+  signal,
+  value,
+  from: 'device',
+})
+export const samples = (seconds: number, signal: Samples['signal'], values: ArrayLike<number>, rateHz = 50): Flow => ({
+  kind: 'samples',
+  ...stamp(seconds),
+  signal,
+  rateHz,
+  values: Float32Array.from(values),
+})
+export const event = (seconds: number, code: Extract<Flow, { kind: 'device-event' }>['code']): Flow => ({
+  kind: 'device-event',
+  ...stamp(seconds),
+  code,
+})
+export const flat = (seconds: number): Flow => samples(seconds, 'ecg', new Float32Array(250), 250)
+export const looks = (items: readonly Flow[], code: string) =>
+  ofKind(items, 'finding')
+    .filter((f) => f.code === code)
+    .map(({ abnormal }) => abnormal)
