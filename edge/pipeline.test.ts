@@ -9,7 +9,7 @@ import type { Flow, Input } from './flow.ts'
 import { createPipeline } from './pipeline.ts'
 import { AssignmentBook } from './stages/wearers.ts'
 import type { StateRow } from './state/keyedState.ts'
-import { epoch, ofKind } from './testing/run.ts'
+import { epoch, heartRates, ofKind } from './testing/run.ts'
 
 /** Three minutes of a simulated wearer to whom several things happen. */
 const records: WireRecord[] = [
@@ -101,6 +101,13 @@ describe('pipeline', () => {
   it('says the same when messages come twice', () => {
     const twice = records.flatMap((record, i) => (i % 3 === 0 ? [record, record] : [record]))
     expect(told(run(twice))).toEqual(told(run(records)))
+  })
+
+  it('judges no ECG of a device that has none, also when it was away', () => {
+    const rates = [0, 1, 2, 30, 31].map((second, sequence) => heartRates(sequence, second, [60]))
+    const out = run(rates)
+    expect(ofKind(out, 'finding').map(({ code }) => code)).toContain('data-gap')
+    expect(ofKind(out, 'verdict')).toEqual([])
   })
 
   it('says nothing about a device that nobody wears', () => {

@@ -45,7 +45,7 @@ export function createPipeline({ gateway, bundle, book, limits, keepsNothing, no
   const missing = signalMissing(contacts)
   const blind = blindSpan(devices, keepsNothing, now)
   const detectors = [
-    ecgBeats(bundle, contacts),
+    ecgBeats(bundle, contacts, (device) => ecg.peek(device) !== undefined),
     noBeats(contacts),
     heartRateAtRest(limits.heartRatePerMinute),
     spo2Low(limits.spo2Percent),

@@ -8,7 +8,8 @@ import { isoOf, wallClock } from './time.ts'
 interface Through {
   /** By alarm code and what it is about. */
   links: Map<string, string>
-  judgement?: string
+  /** By detector: why it cannot judge now. */
+  judgements: Map<string, string>
   /** Something of it was judged since the gateway started. */
   judged: boolean
   hasWaveform: boolean
@@ -48,14 +49,19 @@ export class Watch {
         return
       case 'vital':
         watched.vitals.set(item.signal, { value: item.value, at: item.sampledAt, seenAt: wallClock() })
-        if (!device.hasWaveform) device.judged = true
+        if (device.hasWaveform) break
+        // Without a waveform the values themselves are what is judged.
+        device.judged = true
+        device.judgements.clear()
         break
       case 'verdict':
+        // A missing signal is told by its finding, which also says when it is back.
+        if (item.detector === 'signal-missing') break
         if (item.verdict === 'normal' || item.verdict === 'anomalous') {
-          delete device.judgement
+          device.judgements.delete(item.detector)
           device.judged = true
-        } else if (item.verdict === 'not-assessable') device.judgement = reasonText(item.reason)
-        else device.judgement = 'warming up: learning this wearer’s normal beat'
+        } else if (item.verdict === 'not-assessable') device.judgements.set(item.detector, reasonText(item.reason))
+        else device.judgements.set(item.detector, 'warming up: learning this wearer’s normal beat')
         break
       case 'finding':
         noteLink(device, item)
@@ -88,7 +94,7 @@ export class Watch {
     for (const device of devices) {
       const through = watched.devices.get(device)
       if (through === undefined) return `nothing heard yet from ${device}`
-      const obstacle = [...through.links.values()][0] ?? through.judgement
+      const obstacle = [...through.links.values()][0] ?? [...through.judgements.values()][0]
       if (obstacle !== undefined) return `${device}: ${obstacle}`
       if (!through.judged) return `${device}: nothing judged yet`
     }
@@ -102,7 +108,12 @@ export class Watch {
   }
 
   #through(watched: Watched, device: string): Through {
-    const through = watched.devices.get(device) ?? { links: new Map(), judged: false, hasWaveform: false }
+    const through = watched.devices.get(device) ?? {
+      links: new Map(),
+      judgements: new Map(),
+      judged: false,
+      hasWaveform: false,
+    }
     watched.devices.set(device, through)
     return through
   }

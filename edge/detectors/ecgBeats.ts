@@ -9,7 +9,7 @@ import type { Detector } from './detector.ts'
  * The autoencoder on ECG beats: a verdict a beat, and a verdict of its own for every stretch that cannot be judged.
  * Only contact, saturation, completeness and noise power decide what can be judged, never the rhythm.
  */
-export function ecgBeats(bundle: Bundle, contacts: KeyedState<Contact>): Detector {
+export function ecgBeats(bundle: Bundle, contacts: KeyedState<Contact>, hasEcg: (device: string) => boolean): Detector {
   const detector = bundle.manifest.name
   const judge = (item: BeatSeen): Verdict => {
     const { beat } = item
@@ -34,7 +34,7 @@ export function ecgBeats(bundle: Bundle, contacts: KeyedState<Contact>): Detecto
     state: [],
     stage(item, emit) {
       emit(item)
-      if (item.kind === 'gap') emit({ ...unjudged(item, detector, 'gap', item.untilTick) })
+      if (item.kind === 'gap' && hasEcg(item.device)) emit({ ...unjudged(item, detector, 'gap', item.untilTick) })
       if (item.kind === 'samples' && item.signal === 'ecg') {
         const off = contacts.peek(item.device)?.off
         const reason = off ?? (canFindBeats(item.rateHz) ? undefined : 'unusable-rate')
