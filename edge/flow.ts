@@ -1,5 +1,5 @@
 import { Observable, type OperatorFunction } from 'rxjs'
-import type { DecodeFault, DeviceEventCode, WireRecord } from '../firmware-bridge/records.ts'
+import type { Decoded, DeviceEventCode, NoReadingCause, WireRecord } from '../firmware-bridge/records.ts'
 import type { SignalName } from '../firmware-bridge/signals.ts'
 import type { Beat } from '../models/inputs/beatStream.ts'
 import type { Alarm, AlarmCode, Request, Response, Summary } from './messages.ts'
@@ -11,7 +11,7 @@ export interface Arrival {
   device: string
   /** Gateway clock, integer µs since the epoch. */
   receivedAt: number
-  records: readonly (WireRecord | DecodeFault)[]
+  records: readonly Decoded[]
   /** Called once everything that follows from this arrival is on disk. */
   acknowledge?: () => void
 }
@@ -73,7 +73,13 @@ export type ClockStep = Stamp & { kind: 'clock-step' }
 /** From now on `wearer` no longer wears the device, by somebody's request. */
 export type Handover = { kind: 'handover'; device: string; wearer: string; at: string }
 export type Samples = Stamp & { kind: 'samples'; signal: SignalName; rateHz: number; values: Float32Array }
-export type DeviceEvent = Stamp & { kind: 'device-event'; code: DeviceEventCode; value?: number }
+export type DeviceEvent = Stamp & {
+  kind: 'device-event'
+  code: DeviceEventCode
+  value?: number
+  signal?: SignalName
+  cause?: NoReadingCause
+}
 /** One value a second or less of a vital sign, measured by the device or derived from its waveform. */
 export type Vital = Stamp & { kind: 'vital'; signal: SignalName; value: number; from: 'device' | 'waveform' }
 export type BeatSeen = Stamp & { kind: 'beat'; beat: Beat }

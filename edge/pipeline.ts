@@ -13,6 +13,7 @@ import { through, type Flow, type Input } from './flow.ts'
 import { ecgStates, findBeats } from './stages/beats.ts'
 import { onClock, timelines } from './stages/clock.ts'
 import { contacts as contactStates, keepContact } from './stages/contact.ts'
+import { numberings } from './stages/numbering.ts'
 import { deviceCounts, inSequence } from './stages/sequence.ts'
 import { summarise, summaryStates } from './stages/summaries.ts'
 import { assignWearer, type AssignmentBook } from './stages/wearers.ts'
@@ -35,6 +36,7 @@ export type Pipeline = ReturnType<typeof createPipeline>
 /** The whole way of a sample, from what a device said to what is safe on disk and may be told. */
 export function createPipeline({ gateway, bundle, book, limits, keepsNothing, now }: PipelineOptions) {
   const devices = deviceCounts()
+  const numbers = numberings()
   const timeline = timelines()
   const contacts = contactStates()
   const ecg = ecgStates()
@@ -53,14 +55,14 @@ export function createPipeline({ gateway, bundle, book, limits, keepsNothing, no
     blind,
     silence(book, links.isOff, limits.silenceSeconds, now),
   ]
-  const states: Snapshotted[] = [devices, timeline, contacts, ecg, book.changes, alarms, summaries]
+  const states: Snapshotted[] = [devices, numbers, timeline, contacts, ecg, book.changes, alarms, summaries]
   states.push(...[missing, ...detectors].flatMap(({ state }) => state))
 
   const isAssigned = (device: string): boolean => book.devices().includes(device)
   /** What was measured: records one by one, in gateway time, of a known wearer. */
   const measure = (inputs: Observable<Flow>): Observable<Flow> =>
     inputs.pipe(
-      through('sequence', inSequence(devices, isAssigned)), //        duplicates dropped, losses counted
+      through('sequence', inSequence(devices, numbers, isAssigned)), // duplicates dropped, losses counted
       through('clock', onClock(timeline)), //                         gateway time beside stream time; gaps, reboots
       through('contact', keepContact(contacts)), //                   lead off, off the body
       through('requests', answerRequests(gateway, book, devices)), // who wears what from now on

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { deviceIdPattern } from './deviceId.ts'
 import { defaultQuantisation } from './quantisation.ts'
 import type { DeviceEventCode, RecordHeader, SamplesRecord, WireRecord } from './records.ts'
-import { deviceEventCodes, maxTick } from './records.ts'
+import { deviceEventCodes, maxTick, noReadingCauses } from './records.ts'
 import { signalNames, signals } from './signals.ts'
 
 const uint32 = fc.integer({ min: 0, max: 0xffffffff })
@@ -28,6 +28,13 @@ const event = fc.constantFrom(...deviceEventCodes).chain((code: DeviceEventCode)
   const vendor = fc.float({ noNaN: true, noDefaultInfinity: true })
   const kind = fc.constant('event' as const)
   const bare = fc.record({ kind, code: fc.constant(code) })
+  if (code === 'no-reading')
+    return fc.record({
+      kind,
+      code: fc.constant(code),
+      signal: fc.constantFrom(...signalNames),
+      cause: fc.constantFrom(...noReadingCauses),
+    })
   if (code === 'battery') return fc.record({ kind, code: fc.constant(code), value: percent })
   return code === 'fault' ? fc.oneof(bare, fc.record({ kind, code: fc.constant(code), value: vendor })) : bare
 })

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { decodedLine } from './decodedLine.ts'
 import type { Decoder, DecoderName } from './decoders.ts'
 import { decoderNames, decoders } from './decoders.ts'
-import type { DecodeFault, WireRecord } from './records.ts'
+import type { Decoded } from './records.ts'
 
 interface DecodeOptions {
   format: DecoderName
@@ -36,7 +36,7 @@ export function registerBridgeCommands(
     .addHelpText('after', example)
     .action(async (file: string | undefined, options: DecodeOptions, command: Command) => {
       let errors = 0
-      const print = (records: (WireRecord | DecodeFault)[]) => {
+      const print = (records: Decoded[]) => {
         for (const record of records) {
           if (record.kind === 'fault') errors++
           const line = decodedLine(record)
@@ -49,7 +49,7 @@ export function registerBridgeCommands(
       if (options.hex !== undefined) {
         const bytes = fromHex(options.hex)
         if (bytes === undefined) command.error('--hex: expected pairs of hexadecimal digits', { exitCode: 2 })
-        else print(decoder.payload(bytes))
+        else print(decoder.messages()(bytes))
       } else if (file !== undefined) {
         try {
           await decodeFile(file, decoder, print)
@@ -64,9 +64,9 @@ export function registerBridgeCommands(
 }
 
 /** Reads a file of any length where the format is a stream, else the file as one payload. */
-async function decodeFile(file: string, decoder: Decoder, print: (records: (WireRecord | DecodeFault)[]) => void) {
+async function decodeFile(file: string, decoder: Decoder, print: (records: Decoded[]) => void) {
   const stream = decoder.stream?.()
-  if (stream === undefined) return print(decoder.payload(await readFile(file)))
+  if (stream === undefined) return print(decoder.messages()(await readFile(file)))
   for await (const chunk of createReadStream(file)) print(stream.push(chunk as Uint8Array))
   print(stream.flush())
 }

@@ -1,4 +1,4 @@
-import type { DecodeFault, WireRecord } from './records.ts'
+import type { Decoded } from './records.ts'
 import { signals } from './signals.ts'
 
 /** What `decode --json` prints for one record: programs may rely on it. */
@@ -9,19 +9,17 @@ export interface DecodedLine {
 
 /**
  * A record as a line: samples of one value are a `value`, of more `samples` (with `null` where missing); `hello` and
- * `time` are events by that code; faults are errors with a reason and the bytes in hex.
+ * `time` are events by that code; faults are errors with a reason and the bytes in hex. Readings have no boot id and sequence.
  */
-export function decodedLine(record: WireRecord | DecodeFault): DecodedLine {
+export function decodedLine(record: Decoded): DecodedLine {
   switch (record.kind) {
     case 'fault':
       return { kind: 'error', reason: record.reason, detail: record.detail, bytes: toHex(record.bytes) }
     case 'samples': {
-      const { bootId, sequence, tick, signal, rateHz } = record
-      const values = Array.from(record.values, (value) => (Number.isNaN(value) ? null : shortest(value)))
-      const common = { signal, unit: signals[signal].unit, bootId, sequence, tick, rateHz }
-      return values.length === 1
-        ? { kind: 'value', ...common, value: values[0] }
-        : { kind: 'samples', ...common, values }
+      const { kind, values: given, signal, rateHz, ...header } = record
+      const values = Array.from(given, (value) => (Number.isNaN(value) ? null : shortest(value)))
+      const common = { signal, unit: signals[signal].unit, ...header, rateHz }
+      return values.length === 1 ? { kind: 'value', ...common, value: values[0] } : { kind, ...common, values }
     }
     case 'event': {
       const { kind, code, value, ...header } = record

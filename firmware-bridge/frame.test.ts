@@ -101,7 +101,7 @@ describe('samples', () => {
   })
 
   it('are within half a count of what was sent, for every signal over its range', () => {
-    const inRange = fc.constantFrom(...signalNames.filter((name) => name !== 'ppg')).chain((signal) =>
+    const inRange = fc.constantFrom(...signalNames.filter((name) => signals[name].max < 1e6)).chain((signal) =>
       fc.tuple(
         fc.constant(signal),
         fc.array(fc.float({ min: Math.fround(signals[signal].min), max: signals[signal].max, noNaN: true }), {

@@ -28,6 +28,14 @@ export const defaultQuantisation: Readonly<Record<SignalName, Quantisation>> = {
   skinTemperature: { countsPerUnit: 1000, offset: 0 },
   bloodPressureSystolic: { countsPerUnit: 100, offset: 0 },
   bloodPressureDiastolic: { countsPerUnit: 100, offset: 0 },
+  ppg2: { countsPerUnit: 10_000, offset: 0 },
+  ppg3: { countsPerUnit: 10_000, offset: 0 },
+  ppgRed: { countsPerUnit: 10_000, offset: 0 },
+  ppgInfrared: { countsPerUnit: 10_000, offset: 0 },
+  ppgAmbient: { countsPerUnit: 10_000, offset: 0 },
+  perfusionIndex: { countsPerUnit: 1000, offset: 0 },
+  rrInterval: { countsPerUnit: 100, offset: 0 },
+  respiration: { countsPerUnit: 10_000, offset: 0 },
 }
 
 /** The integer that stands for "could not be measured" (INT32_MIN). */

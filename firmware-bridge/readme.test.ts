@@ -4,9 +4,9 @@ import { decodedLine } from './decodedLine.ts'
 import { decoders } from './decoders.ts'
 import { openEnvelope, workspace } from './envelope.ts'
 import { crcBytes, maxEncodedBytes, maxSamplesInRecord, samplesThatAlwaysFit } from './frameLimits.ts'
-import { deviceEventCodes } from './records.ts'
+import { deviceEventCodes, noReadingCauses } from './records.ts'
 import { signalNames, signals } from './signals.ts'
-import { eventWireCodes } from './wireCodes.ts'
+import { causeWireCodes, eventWireCodes } from './wireCodes.ts'
 
 // Tables are aligned with blanks; what they say is not.
 const readme = readFileSync(new URL('README.md', import.meta.url), 'utf8').replace(/ +/g, ' ')
@@ -18,12 +18,16 @@ describe('the README for firmware authors', () => {
   const examples = blocks('hex').map((hex, i) => ({ hex, says: blocks('json')[i]! }))
 
   it('has an example for each record', () => {
-    const kinds = examples.map(({ hex }) => decoders.frame.payload(bytesOf(hex)).map((record) => record.kind))
+    const kinds = examples.map(({ hex }) =>
+      decoders.frame
+        .messages()(bytesOf(hex))
+        .map((record) => record.kind),
+    )
     expect(kinds).toEqual([['hello'], ['samples'], ['event'], ['time']])
   })
 
   it.each(examples)('says what $hex decodes to', ({ hex, says }) => {
-    expect(decoders.frame.payload(bytesOf(hex)).map(decodedLine)).toEqual([JSON.parse(says)])
+    expect(decoders.frame.messages()(bytesOf(hex)).map(decodedLine)).toEqual([JSON.parse(says)])
   })
 
   it('shows the event before stuffing', () => {
@@ -33,7 +37,7 @@ describe('the README for firmware authors', () => {
   })
 
   it('has a JSON payload that decodes', () => {
-    const out = decoders.json.payload(Buffer.from(blocks('json-payload')[0]!))
+    const out = decoders.json.messages()(Buffer.from(blocks('json-payload')[0]!))
     expect(out.map((record) => record.kind)).toEqual(['samples', 'event'])
   })
 
@@ -43,6 +47,7 @@ describe('the README for firmware authors', () => {
       expect(readme).toContain(`| ${wireCode} | \`${name}\` | ${unit} | ${min} to ${max} |`)
     }
     expect(readme).toContain(deviceEventCodes.map((code) => `${eventWireCodes[code]} ${code}`).join(', '))
+    expect(readme).toContain(noReadingCauses.map((cause) => `${causeWireCodes[cause]} ${cause}`).join(', '))
   })
 
   it('states the limits of the code', () => {

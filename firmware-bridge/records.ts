@@ -47,9 +47,15 @@ export interface EventRecord extends RecordHeader {
   code: DeviceEventCode
   /** Battery: percent. Fault: the vendor's code. Otherwise absent. */
   value?: number
+  /** No-reading: which signal has no value, and why. Otherwise absent. */
+  signal?: SignalName
+  cause?: NoReadingCause
 }
 
-/** `session-end`: the device was switched off on purpose; not to be confused with silence. */
+/**
+ * `session-end`: the device was switched off on purpose; not to be confused with silence. `no-reading`: the device works
+ * and says that it has no value of a signal.
+ */
 export const deviceEventCodes = [
   'lead-off',
   'lead-on',
@@ -59,8 +65,28 @@ export const deviceEventCodes = [
   'battery',
   'fault',
   'session-end',
+  'no-reading',
 ] as const
 export type DeviceEventCode = (typeof deviceEventCodes)[number]
+
+/**
+ * Why there is no value. `invalid`: not a number, or marked as not to be used. `not-at-this-resolution`, `over-range`,
+ * `under-range`, `reserved`: the special values of IEEE 11073-20601. `searching`: the sensor looks for a pulse. `poor-signal`:
+ * artefact, low perfusion, interference. `sensor-off`: off the body or unplugged, for this signal. `stored`: measured
+ * earlier and sent from the device's memory, at a time that it does not say.
+ */
+export const noReadingCauses = [
+  'invalid',
+  'not-at-this-resolution',
+  'over-range',
+  'under-range',
+  'reserved',
+  'searching',
+  'poor-signal',
+  'sensor-off',
+  'stored',
+] as const
+export type NoReadingCause = (typeof noReadingCauses)[number]
 
 /** The device's (or a recording's) own idea of the time of day at `tick`. */
 export interface TimeRecord extends RecordHeader {
@@ -69,6 +95,17 @@ export interface TimeRecord extends RecordHeader {
   epochMicros: number
   /** How far off it may be, in µs. */
   uncertaintyMicros: number
+}
+
+/**
+ * What is said in a format that neither counts its messages nor names its boot: the gateway numbers it. Consecutive readings
+ * of a signal follow one another, so an interval between beats is one value that lasts as long as itself (`rateHz` is its
+ * inverse).
+ */
+export type Reading = Unnumbered<SamplesRecord> | Unnumbered<EventRecord>
+type Unnumbered<R extends RecordHeader> = Omit<R, keyof RecordHeader> & {
+  /** The device's own clock at the first sample, integer µs from any origin; absent where it has none. */
+  tick?: number
 }
 
 /** Bytes that could not be turned into a record: counted under `reason`, kept for inspection, never thrown. */
@@ -94,10 +131,13 @@ export const decodeFaultReasons = [
 ] as const
 export type DecodeFaultReason = (typeof decodeFaultReasons)[number]
 
-/** Turns the payload of one MQTT message into records. Never throws: what cannot be read becomes a fault. */
-export type PayloadDecoder = (payload: Uint8Array) => (WireRecord | DecodeFault)[]
+/** What a decoder makes of bytes. */
+export type Decoded = WireRecord | Reading | DecodeFault
+
+/** Turns the payload of one message (MQTT, or a notification) into records. Never throws: what cannot be read becomes a fault. */
+export type PayloadDecoder = (payload: Uint8Array) => Decoded[]
 
 /** Turns chunks of a byte stream, split anywhere, into records. Bounded; never throws. */
 export interface StreamDecoder {
-  push(chunk: Uint8Array): (WireRecord | DecodeFault)[]
+  push(chunk: Uint8Array): Decoded[]
 }

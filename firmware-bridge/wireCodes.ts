@@ -1,4 +1,4 @@
-import type { DeviceEventCode } from './records.ts'
+import type { DeviceEventCode, NoReadingCause } from './records.ts'
 import { signalNames, signals } from './signals.ts'
 import type { SignalName } from './signals.ts'
 
@@ -14,7 +14,24 @@ export const eventWireCodes = {
   battery: 6,
   fault: 7,
   'session-end': 8,
+  'no-reading': 9,
 } as const satisfies Record<DeviceEventCode, number>
+
+export const causeWireCodes = {
+  invalid: 1,
+  'not-at-this-resolution': 2,
+  'over-range': 3,
+  'under-range': 4,
+  reserved: 5,
+  searching: 6,
+  'poor-signal': 7,
+  'sensor-off': 8,
+  stored: 9,
+} as const satisfies Record<NoReadingCause, number>
+
+const causeByWireCode = new Map<number, NoReadingCause>(
+  (Object.keys(causeWireCodes) as NoReadingCause[]).map((cause) => [causeWireCodes[cause], cause]),
+)
 
 const eventByWireCode = new Map<number, DeviceEventCode>(
   (Object.keys(eventWireCodes) as DeviceEventCode[]).map((code) => [eventWireCodes[code], code]),
@@ -26,3 +43,6 @@ export const eventOf = (wireCode: number): DeviceEventCode | undefined => eventB
 
 /** The signal of a wire code, or undefined where this version knows none. */
 export const signalOf = (wireCode: number): SignalName | undefined => signalByWireCode.get(wireCode)
+
+/** The cause of a wire code, or undefined where this version knows none. */
+export const causeOf = (wireCode: number): NoReadingCause | undefined => causeByWireCode.get(wireCode)

@@ -58,8 +58,9 @@ async function* overTheWire(recording: Recording, device: string, limit?: string
     startEpochMicros: recording.startTime === undefined ? 0 : microsOf(recording.startTime),
     ...(limit !== undefined && { limitSeconds: Number(limit) }),
   }
+  const decode = decoders.frame.messages()
   for await (const { record } of deviceRecords(recording, options))
-    for (const received of decoders.frame.payload(encodeFrame(record))) if (received.kind !== 'fault') yield received
+    for (const received of decode(encodeFrame(record))) if ('bootId' in received) yield received
 }
 
 function lineOf(item: Flow): object | undefined {

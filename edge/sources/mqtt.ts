@@ -1,6 +1,6 @@
 import mqtt from 'mqtt'
 import { Observable } from 'rxjs'
-import type { DecodeFault, PayloadDecoder, WireRecord } from '../../firmware-bridge/records.ts'
+import type { Decoded, DecodeFault, PayloadDecoder } from '../../firmware-bridge/records.ts'
 import type { GatewayConfig, MqttSourceConfig } from '../config.ts'
 import type { Input } from '../flow.ts'
 import { wallClock } from '../time.ts'
@@ -72,7 +72,7 @@ export function mqttSource(
 }
 
 /** Decoders do not throw; if one does all the same, it costs this message and not the gateway. */
-function decoded(decode: PayloadDecoder, payload: Uint8Array): (WireRecord | DecodeFault)[] {
+function decoded(decode: PayloadDecoder, payload: Uint8Array): Decoded[] {
   try {
     return decode(payload)
   } catch (error) {
@@ -80,7 +80,7 @@ function decoded(decode: PayloadDecoder, payload: Uint8Array): (WireRecord | Dec
   }
 }
 
-function badTopic(topic: string, payload: Uint8Array, error: Error): WireRecord | DecodeFault {
+function badTopic(topic: string, payload: Uint8Array, error: Error): DecodeFault {
   const detail = `topic ${JSON.stringify(topic.slice(0, 100))}: ${error.message}`
   return { kind: 'fault', reason: 'bad-value', detail, bytes: payload.slice(0, 64) }
 }

@@ -29,9 +29,6 @@ const agreeingJumps = 5
 /** An arrival that shows the clock to be wrong by more than this corrects it, µs. */
 const stepMicros = 5_000_000
 
-/** Signals that arrive as single values and are judged as such. */
-const waveforms: ReadonlySet<SignalName> = new Set(['ecg', 'ppg', 'accX', 'accY', 'accZ'])
-
 export const timelines = (): KeyedState<Timeline> =>
   new KeyedState(plainState<Timeline>('timeline', 1, () => ({ endTick: 0 })))
 
@@ -72,14 +69,21 @@ export function onClock(states: KeyedState<Timeline>): Stage {
     delete line.restarted
     if (stepped) emit({ kind: 'clock-step', ...stamp(record.tick) })
     if (record.kind === 'event') {
-      const { code, value } = record
-      return emit({ kind: 'device-event', ...stamp(record.tick), code, ...(value !== undefined && { value }) })
+      const { code, value, signal, cause } = record
+      return emit({
+        kind: 'device-event',
+        ...stamp(record.tick),
+        code,
+        ...(value !== undefined && { value }),
+        ...(signal !== undefined && { signal }),
+        ...(cause !== undefined && { cause }),
+      })
     }
     if (line.endTick >= 0 && record.tick > line.endTick + gapMicros)
       emit({ kind: 'gap', ...stamp(line.endTick), untilTick: record.tick })
     const period = 1e6 / record.rateHz
     line.endTick = Math.max(line.endTick, Math.round(record.tick + record.values.length * period))
-    if (waveforms.has(record.signal)) {
+    if (signals[record.signal].form === 'waveform') {
       const { signal, rateHz, values } = record
       return emit({ kind: 'samples', ...stamp(record.tick), signal, rateHz, values })
     }

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Flow } from '../flow.ts'
 import { arrival, emitted, heartRates, ofKind } from '../testing/run.ts'
+import { numberings } from './numbering.ts'
 import { deviceCounts, inSequence } from './sequence.ts'
 
 function run(...sequences: (number | [number, number])[]) {
   const devices = deviceCounts()
   const records = sequences.map((s) => (Array.isArray(s) ? heartRates(s[1], 0, [60], s[0]) : heartRates(s, 0, [60])))
   const out = emitted(
-    inSequence(devices, () => false),
+    inSequence(devices, numberings(), () => false),
     records.map((record) => arrival(record)),
   )
   return {
@@ -50,13 +51,13 @@ describe('sequence', () => {
   it('gives the same result when its state went through disk in between', () => {
     const before = deviceCounts()
     emitted(
-      inSequence(before, () => false),
+      inSequence(before, numberings(), () => false),
       [arrival(heartRates(0, 0, [60])), arrival(heartRates(3, 0, [60]))],
     )
     const after = deviceCounts()
     after.restore(before.takeChanged())
     const out = emitted(
-      inSequence(after, () => false),
+      inSequence(after, numberings(), () => false),
       [arrival(heartRates(3, 0, [60])), arrival(heartRates(4, 0, [60]))],
     )
     expect(ofKind(out, 'said').map(({ record }) => record.sequence)).toEqual([4])
@@ -65,7 +66,7 @@ describe('sequence', () => {
 
   it('follows at most a thousand devices that nobody wears, and every one that somebody wears', () => {
     const devices = deviceCounts()
-    const stage = inSequence(devices, (device) => device === 'worn')
+    const stage = inSequence(devices, numberings(), (device) => device === 'worn')
     const from = (device: string) => ({ ...arrival(heartRates(0, 0, [60])), device }) as Flow
     const out = emitted(stage, [...Array.from({ length: 1001 }, (_, i) => from(`stray-${i}`)), from('worn')])
     expect(ofKind(out, 'said')).toHaveLength(1001)
@@ -81,7 +82,7 @@ describe('sequence', () => {
     )
     const said = ofKind(
       emitted(
-        inSequence(devices, () => true),
+        inSequence(devices, numberings(), () => true),
         frames,
       ),
       'said',
@@ -95,7 +96,7 @@ describe('sequence', () => {
     expect(
       ofKind(
         emitted(
-          inSequence(devices, () => true),
+          inSequence(devices, numberings(), () => true),
           [...frames, ...frames],
         ),
         'said',
@@ -107,7 +108,7 @@ describe('sequence', () => {
     const acknowledge = (): void => undefined
     const fault = { kind: 'fault' as const, reason: 'bad-crc' as const, detail: 'd', bytes: new Uint8Array([1]) }
     const out = emitted(
-      inSequence(deviceCounts(), () => false),
+      inSequence(deviceCounts(), numberings(), () => false),
       [
         {
           kind: 'arrival',

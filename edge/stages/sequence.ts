@@ -1,6 +1,7 @@
 import { KeyedState, plainState } from '../state/keyedState.ts'
 import type { RecordHeader } from '../../firmware-bridge/records.ts'
 import type { Stage } from '../flow.ts'
+import { numbered, type Numbering } from './numbering.ts'
 
 /** What was heard of one boot of a device. */
 interface Boot {
@@ -49,9 +50,13 @@ export const deviceCounts = (): KeyedState<DeviceCounts> =>
 /**
  * Takes arrivals apart: faults are refused under their reason, frames that were seen before are dropped by (device, boot
  * id, sequence), frames that come after later ones are counted as late, and jumps as losses. The arrival's end
- * follows as `delivered`.
+ * follows as `delivered`. What comes without a number is given one first.
  */
-export function inSequence(devices: KeyedState<DeviceCounts>, isAssigned: (device: string) => boolean): Stage {
+export function inSequence(
+  devices: KeyedState<DeviceCounts>,
+  numbers: KeyedState<Numbering>,
+  isAssigned: (device: string) => boolean,
+): Stage {
   return (item, emit) => {
     if (item.kind !== 'arrival') return emit(item)
     const { source, device, receivedAt } = item
@@ -61,7 +66,11 @@ export function inSequence(devices: KeyedState<DeviceCounts>, isAssigned: (devic
       if (item.acknowledge !== undefined) emit({ kind: 'delivered', acknowledge: item.acknowledge })
       return
     }
-    for (const record of item.records) {
+    for (const record of numbered(numbers, device, receivedAt, item.records)) {
+      if (record === undefined) {
+        devices.of(device).duplicates += 1
+        continue
+      }
       if (record.kind === 'fault') {
         emit({ kind: 'refused', source, device, reason: record.reason, detail: record.detail, bytes: record.bytes })
         continue

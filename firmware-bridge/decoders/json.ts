@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { checkEventValue } from '../payloads/event.ts'
+import { checkEvent } from '../payloads/event.ts'
 import { lastTickFits, outOfRange } from '../payloads/samples.ts'
 import type { DecodeFault, EventRecord, PayloadDecoder, RecordHeader, SamplesRecord, WireRecord } from '../records.ts'
-import { deviceEventCodes, maxTick } from '../records.ts'
+import { deviceEventCodes, maxTick, noReadingCauses } from '../records.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse, toFault } from '../refusal.ts'
 import type { SignalName } from '../signals.ts'
@@ -31,7 +31,13 @@ const samples = z.strictObject({
   unit: z.string(),
 })
 
-const event = z.strictObject({ ...header, event: z.enum(deviceEventCodes), value: z.number().optional() })
+const event = z.strictObject({
+  ...header,
+  event: z.enum(deviceEventCodes),
+  value: z.number().optional(),
+  signal: z.enum(signalNames).optional(),
+  cause: z.enum(noReadingCauses).optional(),
+})
 
 /** The documented JSON payload (README, "JSON"). Each item of an array stands for itself: one bad item refuses no other. */
 export const decodeJsonPayload: PayloadDecoder = (payload) => {
@@ -104,8 +110,14 @@ function readItem(item: unknown, refusals: Refusal[]): WireRecord | Refusal {
 function readEvent(item: unknown): EventRecord | Refusal {
   const checked = event.safeParse(item)
   if (!checked.success) return refuse('bad-value', problem(checked.error))
-  const { event: code, value, ...rest } = checked.data
-  return checkEventValue(code, value) ?? { kind: 'event', ...rest, code, ...(value !== undefined && { value }) }
+  const { event: code, value, signal, cause, ...rest } = checked.data
+  const body = {
+    code,
+    ...(value !== undefined && { value }),
+    ...(signal !== undefined && { signal }),
+    ...(cause !== undefined && { cause }),
+  }
+  return checkEvent(body) ?? { kind: 'event', ...rest, ...body }
 }
 
 function readSamples(item: unknown, refusals: Refusal[]): SamplesRecord | Refusal {

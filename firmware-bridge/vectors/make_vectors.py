@@ -11,6 +11,7 @@ import zlib
 
 SIGNALS = {"ecg": 1, "ppg": 2, "accX": 3, "heartRate": 6, "spo2": 7, "skinTemperature": 10}
 EVENTS = {"lead-off": 1, "battery": 6, "fault": 7, "session-end": 8}
+CAUSES = {"searching": 6, "sensor-off": 8}
 MISSING = -(2**31)
 
 
@@ -82,6 +83,11 @@ def event_vector(name, header, code, value=None):
     return vector(name, header, 3, payload, record)
 
 
+def no_reading_vector(name, header, signal, cause):
+    record = {"kind": "event", "code": "no-reading", "signal": signal, "cause": cause}
+    return vector(name, header, 3, bytes([9, 2, SIGNALS[signal], CAUSES[cause]]), record)
+
+
 BOOT = 0xC0FFEE01
 # 100 years of 365.25 days, in microseconds
 MAX_TICK = 36_525 * 86_400 * 10**6
@@ -118,6 +124,7 @@ FRAMES = [
         "largest header", (2**32 - 1, 2**32 - 1, MAX_TICK), 1, hello(0, "a", "", []),
         {"kind": "hello", "deviceId": "a", "firmware": "", "signals": [], "detectsContact": False},
     ),
+    no_reading_vector("no value of a signal, and why", (13, BOOT, 2_120_000), "spo2", "searching"),
 ]
 
 
@@ -141,8 +148,14 @@ FAULTS = [
     fault("longer than 4113 bytes", "too-long", encoded=b"\xff" * 4200),
     fault("version 2", "unknown-version", raw=content(3, H, bytes([1, 0]), version=2)),
     fault("record type 5", "unknown-record", raw=content(5, H, b"")),
-    fault("event code 9", "unknown-record", raw=content(3, H, bytes([9, 0]))),
-    fault("event flag 2", "bad-value", raw=content(3, H, bytes([1, 2]))),
+    fault("event code 10", "unknown-record", raw=content(3, H, bytes([10, 0]))),
+    fault("event flag 3", "bad-value", raw=content(3, H, bytes([1, 3]))),
+    fault("event flag 4", "bad-value", raw=content(3, H, bytes([1, 4]))),
+    fault("no-reading without signal and cause", "bad-value", raw=content(3, H, bytes([9, 0]))),
+    fault("no-reading cut short", "bad-length", raw=content(3, H, bytes([9, 2, 7]))),
+    fault("no-reading of signal 99", "unknown-signal", raw=content(3, H, bytes([9, 2, 99, 6]))),
+    fault("no-reading for cause 99", "bad-value", raw=content(3, H, bytes([9, 2, 7, 99]))),
+    fault("lead-off with signal and cause", "bad-value", raw=content(3, H, bytes([1, 2, 7, 6]))),
     fault("event with a byte too many", "bad-length", raw=content(3, H, bytes([1, 0, 0]))),
     fault("event without its value", "bad-length", raw=content(3, H, bytes([6, 1]))),
     fault("battery without percent", "bad-value", raw=content(3, H, bytes([6, 0]))),
