@@ -14,7 +14,8 @@ const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
       ? `No heartbeat for ${p['seconds']} s with good electrode contact`
       : `No heartbeat for ${p['seconds']} s: asystole or an electrode off, the device cannot tell which`,
   'lead-off': (p, devices) => `${p['what'] === 'off-body' ? 'Device is off the body' : 'Electrode off'} (${devices})`,
-  'signal-missing': (p, devices) => `${devices} no longer measures ${p['signal']}`,
+  'signal-missing': (p, devices) =>
+    `${devices} no longer measures ${p['signal']}${p['cause'] === undefined ? '' : `: it says ${String(p['cause']).replaceAll('-', ' ')}`}`,
   'data-gap': (p, devices) => `Blind for ${p['seconds']} s: nothing arrived from ${devices}`,
   'device-silent': (p, devices) =>
     p['everHeard'] === 'no'

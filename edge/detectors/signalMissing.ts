@@ -1,3 +1,4 @@
+import type { NoReadingCause } from '../../firmware-bridge/records.ts'
 import type { SignalName } from '../../firmware-bridge/signals.ts'
 import { endTick, stampOf, type Finding, type Flow, type Verdict } from '../flow.ts'
 import type { Contact } from '../stages/contact.ts'
@@ -10,6 +11,8 @@ interface Followed {
   /** The shortest time between two measurements, µs: what this device's rhythm is. */
   period?: number
   missing?: true
+  /** Why the device has no value, if it said so since the last one. */
+  cause?: NoReadingCause
 }
 
 interface Signals {
@@ -41,6 +44,12 @@ export function signalMissing(contacts: KeyedState<Contact>): Detector {
           followed.until = Math.max(followed.until, item.untilTick)
         return
       }
+      if (item.kind === 'device-event' && item.signal !== undefined && item.cause !== undefined) {
+        const followed = state.peek(item.device)?.signals[item.signal]
+        if (followed !== undefined && followed.cause !== item.cause)
+          state.of(item.device).signals[item.signal] = { ...followed, cause: item.cause }
+        return
+      }
       if (item.kind !== 'samples' && (item.kind !== 'vital' || item.from !== 'device')) return
       const known = stateFor(state, item)
       const before = known.deviceUntil
@@ -52,6 +61,7 @@ export function signalMissing(contacts: KeyedState<Contact>): Detector {
           const period = until - followed.until
           if (followed.missing !== true) followed.period = Math.min(followed.period ?? period, period)
           followed.until = until
+          delete followed.cause
         }
         if (followed.missing === true) {
           delete followed.missing
@@ -66,7 +76,7 @@ export function signalMissing(contacts: KeyedState<Contact>): Detector {
         if (followed.period === undefined || silentFor < Math.max(missingAfter, 3 * followed.period)) continue
         if (followed.missing !== true) {
           followed.missing = true
-          emit(found({ ...item, ...stampOf(item, followed.until) }, signal, true))
+          emit(found({ ...item, ...stampOf(item, followed.until) }, signal, true, followed.cause))
         }
         if (known.deviceUntil > before) emit(unjudged(item, signal, before, known.deviceUntil))
       }
@@ -82,7 +92,7 @@ function stateFor(state: KeyedState<Signals>, { device, bootId, wearer }: Measur
   return Object.assign(known, { bootId, wearer, deviceUntil: -1, signals: {} })
 }
 
-function found(item: Measured, signal: SignalName, abnormal: boolean): Finding {
+function found(item: Measured, signal: SignalName, abnormal: boolean, cause?: NoReadingCause): Finding {
   return {
     kind: 'finding',
     ...stampOf(item),
@@ -90,7 +100,7 @@ function found(item: Measured, signal: SignalName, abnormal: boolean): Finding {
     about: signal,
     abnormal,
     timing: 'stream',
-    params: { signal },
+    params: { signal, ...(cause !== undefined && { cause }) },
   }
 }
 

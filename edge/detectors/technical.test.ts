@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { WireRecord } from '../../firmware-bridge/records.ts'
+import { alarmText } from '../alarms/text.ts'
 import type { Flow } from '../flow.ts'
 import { contacts, keepContact } from '../stages/contact.ts'
 import { AssignmentBook } from '../stages/wearers.ts'
@@ -78,6 +79,23 @@ describe('a missing signal', () => {
     ])
     expect(ofKind(out, 'verdict').every((v) => v.verdict === 'not-assessable')).toBe(true)
     expect(ofKind(out, 'verdict').length).toBeGreaterThan(25)
+  })
+
+  it('says why, where the device does', () => {
+    const searching: Flow = {
+      kind: 'device-event',
+      ...stamp(25),
+      code: 'no-reading',
+      signal: 'spo2',
+      cause: 'searching',
+    }
+    const out = emitted(signalMissing(contacts()).stage, [
+      ...Array.from({ length: 20 }, (_, s) => [vital(s, 'spo2', 97), ecg(s, 0.1)]).flat(),
+      ...Array.from({ length: 20 }, (_, s) => [searching, ecg(20 + s, 0.1)]).flat(),
+    ])
+    expect(ofKind(out, 'finding')).toMatchObject([{ about: 'spo2', params: { signal: 'spo2', cause: 'searching' } }])
+    const text = alarmText({ code: 'signal-missing', params: { signal: 'spo2', cause: 'poor-signal' }, devices: ['d'] })
+    expect(text).toBe('d no longer measures spo2: it says poor signal')
   })
 
   it('is not one that comes once a minute, nor what a gap of the whole device took', () => {

@@ -19,7 +19,7 @@ export function mqttSource(
 ): Observable<Input> {
   const routes = config.topics.map(({ pattern, decoder, device }) => ({
     pattern,
-    decode: decoderOf(decoder),
+    decodeFor: byDevice(() => decoderOf(decoder)),
     deviceOf: topicPattern(pattern, device),
   }))
   return new Observable((subscriber) => {
@@ -51,10 +51,11 @@ export function mqttSource(
         receivedAt: wallClock(),
         acknowledge: acknowledgeLater(packet),
       }
-      for (const { decode, deviceOf } of routes) {
+      for (const { decodeFor, deviceOf } of routes) {
         const device = deviceOf(topic)
         if (device === undefined) continue
-        if (typeof device === 'string') subscriber.next({ ...arrival, device, records: decoded(decode, payload) })
+        if (typeof device === 'string')
+          subscriber.next({ ...arrival, device, records: decoded(decodeFor(device), payload) })
         else subscriber.next({ ...arrival, device: '', records: [badTopic(topic, payload, device)] })
         return
       }
@@ -69,6 +70,23 @@ export function mqttSource(
       client.end(false, { reasonCode: 0 })
     }
   })
+}
+
+/** As many devices as may be known without being worn; beyond, the one heard first is decoded afresh. */
+const rememberedDevices = 1000
+
+/** A decoder for each device: some formats need what came before. */
+function byDevice(make: () => PayloadDecoder): (device: string) => PayloadDecoder {
+  const decoders = new Map<string, PayloadDecoder>()
+  return (device) => {
+    let decode = decoders.get(device)
+    if (decode === undefined) {
+      decoders.set(device, (decode = make()))
+      const [first] = decoders.keys()
+      if (decoders.size > rememberedDevices && first !== undefined) decoders.delete(first)
+    }
+    return decode
+  }
 }
 
 /** Decoders do not throw; if one does all the same, it costs this message and not the gateway. */

@@ -7,6 +7,7 @@ describe('topic pattern', () => {
     ['ble/+/+/2a37', '{2}-{1}', 'ble/ward/07/2a37', '07-ward'],
     ['fixed/topic', 'strap', 'fixed/topic', 'strap'],
     ['one/#', 'dev-{1}', 'one/a', 'dev-a'],
+    ['ble/+/2a37', '{1}', 'ble/A4:C1:38:00:7F:1B/2a37', 'A4-C1-38-00-7F-1B'],
   ])('%s with device %s reads %s as %s', (pattern, device, topic, id) => {
     expect(topicPattern(pattern, device)(topic)).toBe(id)
   })

@@ -2,7 +2,7 @@ import { identifier } from '../messages.ts'
 
 /**
  * A topic filter that names a device: matches topics as MQTT does, and puts what the wildcards matched in place of `{1}`,
- * `{2}` … in `device`.
+ * `{2}` … in `device`. The colons of a Bluetooth address become dashes, as an id has none.
  *
  * @returns a function from topic to device id; undefined where the topic does not match; an error where what comes out is not an id
  */
@@ -21,7 +21,9 @@ export function topicPattern(pattern: string, device: string): (topic: string) =
       if (level === '+') matched.push(part)
     }
     if (levels.at(-1) !== '#' && parts.length !== levels.length) return undefined
-    const id = device.replace(/\{(\d+)\}/g, (_, number: string) => matched[Number(number) - 1] ?? '')
+    const id = device.replace(/\{(\d+)\}/g, (_, number: string) =>
+      (matched[Number(number) - 1] ?? '').replaceAll(':', '-'),
+    )
     const checked = identifier.safeParse(id)
     return checked.success
       ? id
