@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { defaultPortOptions } from '../firmware-bridge/port/portOptions.ts'
+import { payloadEncodings } from '../firmware-bridge/textEncodings.ts'
 import { isTopicFilter, topicPattern } from './sources/topicPattern.ts'
 import { assignmentSchema, identifier, schemaVersion } from './messages.ts'
 
@@ -20,6 +22,8 @@ const topic = (decoders: readonly [string, ...string[]]) =>
         .max(500)
         .refine(isTopicFilter, { error: 'a topic filter: "+" alone in a level, "#" alone in the last' }),
       decoder: decoder(decoders),
+      /** How the bytes were put into the message. */
+      encoding: z.enum(payloadEncodings).default('binary'),
       device: z.string().min(1).max(100).default('{1}'),
     })
     .refine(
@@ -30,6 +34,37 @@ const topic = (decoders: readonly [string, ...string[]]) =>
         error: 'an id, or {1}, {2} … for as many wildcards as the pattern has',
       },
     )
+
+const usbId = z
+  .string()
+  .regex(/^[0-9a-f]{4}$/i, 'four hexadecimal digits in quotes, such as "0403"')
+  .optional()
+
+/** Which serial port, and how it is read: `PortOptions` of the firmware bridge. */
+const serialPort = {
+  /** A device file; `/dev/serial/by-id/…` stays the same. Or else `port`. */
+  path: z.string().min(1).optional(),
+  /** What the port must say of itself; `vital-edge ports` shows it. */
+  port: z
+    .strictObject({
+      serialNumber: z.string().min(1).optional(),
+      vendorId: usbId,
+      productId: usbId,
+      manufacturer: z.string().min(1).optional(),
+    })
+    .refine((port) => Object.values(port).some((field) => field !== undefined), {
+      error: 'at least one of serialNumber, vendorId, productId, manufacturer',
+    })
+    .optional(),
+  baudRate: z.int().min(300).max(4_000_000).default(defaultPortOptions.baudRate),
+  dataBits: z.literal([5, 6, 7, 8]).default(defaultPortOptions.dataBits),
+  parity: z.enum(['none', 'even', 'odd']).default(defaultPortOptions.parity),
+  stopBits: z.literal([1, 2]).default(defaultPortOptions.stopBits),
+  /** Keeps other programs from opening it as well. */
+  lock: z.boolean().default(defaultPortOptions.lock),
+  /** After so long without a byte it is opened again; 0: never. */
+  reopenAfterSeconds: z.number().min(0).max(86_400).default(defaultPortOptions.reopenAfterSeconds),
+}
 
 /** What the program's other folders add to a gateway's configuration; `cli.ts` puts them together. */
 export interface ForeignParts<Http, Store> {
@@ -74,13 +109,16 @@ export function gatewaySchema<Http, Store>({ http, store, decoders }: ForeignPar
           .default([]),
         serial: z
           .array(
-            z.strictObject({
-              name: identifier,
-              path: z.string().min(1),
-              baudRate: z.int().min(300).max(4_000_000).default(115_200),
-              decoder: decoder(decoders).default('frame'),
-              device: identifier,
-            }),
+            z
+              .strictObject({
+                name: identifier,
+                ...serialPort,
+                decoder: decoder(decoders).default('frame'),
+                device: identifier,
+              })
+              .refine(({ path, port }) => (path === undefined) !== (port === undefined), {
+                error: 'either path or port',
+              }),
           )
           .default([]),
       })

@@ -38,6 +38,18 @@ export interface SourceState {
   source: string
   connected: boolean
   detail?: string
+  /** Comes with the first byte of a line that was lost or silent: how long nothing was heard, µs. */
+  blindMicros?: number
+  /** Since the start, of a line. */
+  counts?: LineCounts
+}
+
+/** What a line has come to since the start: bytes read, openings after the first, µs of deafness, bytes given up unread. */
+export interface LineCounts {
+  bytes: number
+  reopened: number
+  blindMicros: number
+  droppedBytes: number
 }
 
 export type Input = Arrival | Tick | Asked | SourceState | Refused

@@ -1,5 +1,5 @@
 import type { Bundle } from '../models/bundle.ts'
-import type { Flow } from './flow.ts'
+import type { Flow, SourceState } from './flow.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { Forwarder } from './sinks/forwarder.ts'
 import { deviceList } from './stages/requests.ts'
@@ -24,6 +24,18 @@ interface LastRefused {
   detail: string
 }
 
+interface SourceHealth {
+  connected: boolean
+  detail?: string
+  since: string
+  /** The last time that a line was deaf and is not any more: when it ended and how long it was. */
+  lastBlind?: { until: string; seconds: number }
+  bytes?: number
+  reopened?: number
+  blindSeconds?: number
+  droppedBytes?: number
+}
+
 /** Reasons come from code and not from data, so that this many are never reached by a flood. */
 const keptReasons = 100
 
@@ -31,7 +43,7 @@ const keptReasons = 100
 export class GatewayHealth {
   readonly #parts: HealthParts
   readonly #startedAt = wallClock()
-  readonly #sources = new Map<string, { connected: boolean; detail?: string; since: string }>()
+  readonly #sources = new Map<string, SourceHealth>()
   readonly #refused = new Map<string, { count: number; last: LastRefused }>()
   readonly #counts = { samples: 0, beats: 0, verdicts: 0, alarms: 0, summaries: 0 }
   #diskError: { at: string; detail: string } | undefined
@@ -43,12 +55,7 @@ export class GatewayHealth {
   see(item: Flow): void {
     switch (item.kind) {
       case 'source': {
-        const { connected, detail } = item
-        this.#sources.set(item.source, {
-          connected,
-          since: isoOf(wallClock()),
-          ...(detail !== undefined && { detail }),
-        })
+        this.#sources.set(item.source, sourceHealth(item, this.#sources.get(item.source)))
         return
       }
       case 'refused': {
@@ -126,5 +133,23 @@ export class GatewayHealth {
       ...this.report(),
       lastRefused: Object.fromEntries([...this.#refused].map(([reason, { last }]) => [reason, last])),
     }
+  }
+}
+
+/** How a source stands after `item`; `since` is when it last came or went. */
+function sourceHealth({ connected, detail, blindMicros, counts }: SourceState, before?: SourceHealth): SourceHealth {
+  const now = isoOf(wallClock())
+  const lastBlind = blindMicros === undefined ? before?.lastBlind : { until: now, seconds: blindMicros / 1e6 }
+  return {
+    connected,
+    since: before?.connected === connected ? before.since : now,
+    ...(detail !== undefined && { detail }),
+    ...(lastBlind !== undefined && { lastBlind }),
+    ...(counts !== undefined && {
+      bytes: counts.bytes,
+      reopened: counts.reopened,
+      blindSeconds: counts.blindMicros / 1e6,
+      droppedBytes: counts.droppedBytes,
+    }),
   }
 }

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command, CommanderError } from 'commander'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { Command } from 'commander'
+import { describe, expect, it } from 'vitest'
+import { CaptureWriter } from './capture.ts'
 import { registerBridgeCommands } from './cli.ts'
+import { runCommand } from './cli/runCommand.testing.ts'
 import { encodeFrame } from './frame.ts'
 import type { WireRecord } from './records.ts'
 
@@ -20,29 +22,9 @@ const ecg: WireRecord = { kind: 'samples', ...header, signal: 'ecg', rateHz: 250
 const leadOff: WireRecord = { kind: 'event', ...header, code: 'lead-off' }
 const hexOf = (...records: WireRecord[]): string => Buffer.concat(records.map((r) => encodeFrame(r))).toString('hex')
 
-/** What the command printed, and the code that the process would end with. */
-async function run(...args: string[]): Promise<{ lines: unknown[]; code: number }> {
-  const printed: string[] = []
-  const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined })
-  registerBridgeCommands(program, (line) => printed.push(line))
-  process.exitCode = undefined
-  try {
-    await program.parseAsync(['decode', ...args], { from: 'user' })
-    return {
-      lines: args.includes('--json') ? printed.map((line): unknown => JSON.parse(line)) : printed,
-      code: Number(process.exitCode ?? 0),
-    }
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error
-    return { lines: printed, code: error.exitCode }
-  }
-}
+const run = async (...args: string[]) => runCommand('decode', ...args)
 
 describe('decode', () => {
-  afterEach(() => {
-    process.exitCode = undefined
-  })
-
   it('prints a line for each record of a hex string', async () => {
     const { lines, code } = await run('--format', 'frame', '--hex', hexOf(heartRate, ecg, leadOff), '--json')
     expect(lines).toEqual([
@@ -86,12 +68,30 @@ describe('decode', () => {
   })
 
   it('says in one line that a file cannot be read, and ends with 1', async () => {
-    const written: string[] = []
-    const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0)
-    const ran = await run('/nowhere/capture')
-    spy.mockRestore()
-    expect(ran).toEqual({ lines: [], code: 1 })
-    expect(written).toEqual([expect.stringMatching(/^decode: ENOENT[^\n]*\n$/)])
+    const { lines, code, complaints } = await run('/nowhere/capture')
+    expect({ lines, code }).toEqual({ lines: [], code: 1 })
+    expect(complaints).toMatch(/^decode: ENOENT[^\n]*\n$/)
+  })
+
+  it('reads a capture, begins anew where its line was broken, and tells that its end is missing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'decode-'))
+    try {
+      const file = join(folder, 'capture.jsonl')
+      const [first, second] = [encodeFrame(ecg), encodeFrame(leadOff)]
+      const capture = new CaptureWriter(file, { port: '/dev/a', baudRate: 9600 })
+      capture.chunk(1, first.subarray(0, 20))
+      capture.chunk(2, first.subarray(20))
+      capture.chunk(3, first.subarray(0, 20))
+      capture.broken(4, 'unplugged')
+      capture.chunk(5, second)
+      capture.close()
+      await appendFile(file, '[6,"AQI')
+      const { lines, code, complaints } = await run(file, '--json')
+      expect(lines).toMatchObject([{ kind: 'samples' }, { kind: 'event', code: 'lead-off' }])
+      expect({ code, complaints }).toEqual({ code: 0, complaints: `decode: ${file}: line 7: cut off, left out\n` })
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   it('has an example in its help that works as it stands', async () => {
@@ -116,9 +116,11 @@ describe('decode', () => {
   it.each([
     ['neither file nor hex', []],
     ['both', ['file', '--hex', '00']],
+    ['a port and a file', ['file', '--port', '/dev/a']],
+    ['a port for a format that is no stream', ['--port', '/dev/a', '--format', 'json']],
     ['hex of odd length', ['--hex', '012']],
     ['hex with other characters', ['--hex', '0x01']],
   ])('ends with 2 on wrong use: %s', async (_, args) => {
-    expect(await run(...args)).toEqual({ lines: [], code: 2 })
+    expect(await run(...args)).toMatchObject({ lines: [], code: 2 })
   })
 })

@@ -53,6 +53,32 @@ describe('COBS', () => {
     )
   })
 
+  it('reads or refuses any bytes as its description does, a byte at a time', () => {
+    const byte = fc.oneof(
+      { weight: 20, arbitrary: fc.integer({ min: 1, max: 12 }) },
+      { weight: 2, arbitrary: fc.constant(0xff) },
+      { weight: 1, arbitrary: fc.integer({ min: 0, max: 255 }) },
+    )
+    const fullBlock = fc.uint8Array({ min: 1, minLength: 254, maxLength: 254, size: 'max' })
+    const message = fc.oneof(
+      fc.array(byte, { maxLength: 60 }),
+      // Full blocks, with whatever stands behind them.
+      fc
+        .array(fc.tuple(fullBlock, fc.array(byte, { maxLength: 12 })), { maxLength: 3 })
+        .map((parts) => parts.flatMap(([block, rest]) => [...rest, 0xff, ...block])),
+    )
+    let read = 0
+    fc.assert(
+      fc.property(message, (stuffed) => {
+        const expected = byteAtATime(stuffed)
+        expect(unstuff(Uint8Array.from(stuffed))).toEqual(expected && Uint8Array.from(expected))
+        if (expected !== undefined) read++
+      }),
+      { numRuns: 2000 },
+    )
+    expect(read).toBeGreaterThan(100)
+  })
+
   it.each([
     ['nothing', ''],
     ['a zero as code', '00'],
@@ -66,3 +92,21 @@ describe('COBS', () => {
     expect(cobsDecode(hex('05 11 22 33 44'), 0, 5, new Uint8Array(3))).toBe(-1)
   })
 })
+
+/**
+ * Cheshire and Baker's description as it stands: a code, as many bytes less one, and a zero unless it was 0xFF or the
+ * last.
+ */
+function byteAtATime(stuffed: number[]): number[] | undefined {
+  if (stuffed.length === 0 || stuffed.includes(0)) return undefined
+  const plain: number[] = []
+  let left = [...stuffed]
+  while (left.length > 0) {
+    const [code = 0] = left
+    if (code > left.length) return undefined
+    plain.push(...left.slice(1, code))
+    left = left.slice(code)
+    if (code !== 0xff && left.length > 0) plain.push(0)
+  }
+  return plain
+}

@@ -1,7 +1,16 @@
+import { bleBattery } from './decoders/bluetooth/battery.ts'
+import { bleHeartRate } from './decoders/bluetooth/heartRate.ts'
+import { blePlxContinuous } from './decoders/bluetooth/plxContinuous.ts'
+import { blePlxSpotCheck } from './decoders/bluetooth/plxSpotCheck.ts'
+import { bleThermometer } from './decoders/bluetooth/thermometer.ts'
+import { ContecCms50Parser } from './decoders/contecCms50.ts'
 import { decodeFramePayload } from './decoders/frame.ts'
 import { decodeJsonPayload } from './decoders/json.ts'
+import { Nonin2Parser } from './decoders/nonin2.ts'
+import { polarPmd } from './decoders/polar/polarPmd.ts'
 import { FrameParser } from './frameParser.ts'
 import type { Decoded, PayloadDecoder, StreamDecoder } from './records.ts'
+import { wholeMessages } from './wholeMessages.ts'
 
 /** A decoder of a line that can also come to an end, such as a capture in a file. */
 export interface LineDecoder extends StreamDecoder {
@@ -21,6 +30,14 @@ export interface Decoder {
 export const decoders = {
   frame: { messages: () => decodeFramePayload, stream: () => new FrameParser() },
   json: { messages: () => decodeJsonPayload },
+  'ble-heart-rate': { messages: bleHeartRate },
+  'ble-plx-continuous': { messages: blePlxContinuous },
+  'ble-plx-spot-check': { messages: blePlxSpotCheck },
+  'ble-thermometer': { messages: bleThermometer },
+  'ble-battery': { messages: bleBattery },
+  'polar-pmd': { messages: polarPmd },
+  'nonin-2': { messages: wholeMessages(() => new Nonin2Parser()), stream: () => new Nonin2Parser() },
+  'contec-cms50': { messages: wholeMessages(() => new ContecCms50Parser()), stream: () => new ContecCms50Parser() },
 } as const satisfies Record<string, Decoder>
 
 export type DecoderName = keyof typeof decoders

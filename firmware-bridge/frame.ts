@@ -8,6 +8,7 @@ import type { Quantisation } from './quantisation.ts'
 import type { DecodeFault, RecordHeader, WireRecord } from './records.ts'
 import type { Refusal } from './refusal.ts'
 import { refuse, toFault } from './refusal.ts'
+import { ValueRoom } from './valueRoom.ts'
 import { recordTypes } from './wireCodes.ts'
 
 /**
@@ -55,21 +56,21 @@ export interface Content {
 }
 
 /** Reads the `length` bytes of header and payload that `openEnvelope` has left in the workspace. */
-export function readContent(length: number): Content {
+export function readContent(length: number, room = new ValueRoom(0)): Content {
   const header = readHeader()
   if ('kind' in header) return { record: header, refusals: [] }
   const refusals: Refusal[] = []
-  return { record: readPayload(length, header, refusals), refusals, header }
+  return { record: readPayload(length, header, refusals, room), refusals, header }
 }
 
-function readPayload(end: number, header: RecordHeader, refusals: Refusal[]): WireRecord | Refusal {
+function readPayload(end: number, header: RecordHeader, refusals: Refusal[], room: ValueRoom): WireRecord | Refusal {
   const { bytes, view } = workspace
   const type = view.getUint8(1)
   switch (type) {
     case recordTypes.hello:
       return readHello(bytes, headerBytes, end, header, refusals)
     case recordTypes.samples:
-      return readSamples(bytes, view, headerBytes, end, header, refusals)
+      return readSamples(view, headerBytes, end, header, refusals, room)
     case recordTypes.event:
       return readEvent(view, headerBytes, end, header)
     case recordTypes.time:

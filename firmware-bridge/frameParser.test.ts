@@ -1,6 +1,4 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { arbitraryRecord } from './arbitraryRecord.testing.ts'
 import { encodeFrame } from './frame.ts'
 import { maxEncodedBytes, maxSamplesInRecord } from './frameLimits.ts'
 import { FrameParser } from './frameParser.ts'
@@ -13,6 +11,7 @@ const button = (sequence: number, bootId = 7): WireRecord => ({
   tick: 1000,
   code: 'button',
 })
+const samples = { kind: 'samples', sequence: 1, bootId: 7, tick: 0, signal: 'ecg', rateHz: 250 } as const
 const join = (...parts: ArrayLike<number>[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => Array.from(part)))
 const records = (out: (WireRecord | DecodeFault)[]): WireRecord[] => out.filter((record) => record.kind !== 'fault')
 const reasons = (out: (WireRecord | DecodeFault)[]): string[] =>
@@ -106,6 +105,17 @@ describe('FrameParser', () => {
     ])
   })
 
+  it('reads a frame in which each other byte looks like the beginning of one', () => {
+    // Differences of -3 and -1 are 05 01: a block of five whose first byte is the version.
+    const values = Float32Array.from({ length: maxSamplesInRecord }, (_, i) => (i % 2 === 0 ? -3 : 0) - 2 * i).map(
+      (n) => n / 1000,
+    )
+    for (let length = values.length - 12; length <= values.length; length++) {
+      const sent: WireRecord = { ...samples, values: values.subarray(0, length) }
+      expect(records(parse(join([0x55, 0xaa], encodeFrame(sent, { countsPerUnit: 1000, offset: 0 }))))).toEqual([sent])
+    }
+  })
+
   it('reads a frame wherever it lies in an over-long run that comes byte by byte', () => {
     // The pending bytes are moved once in about 4113: somewhere in this span, amid the frame.
     for (let before = 2 * maxEncodedBytes - first.length - 2; before <= 2 * maxEncodedBytes + 1; before++) {
@@ -148,122 +158,8 @@ describe('FrameParser', () => {
     expect(parser.flush()).toEqual([])
     expect(parser.push(second)).toEqual([button(2)])
   })
-
-  it('gives the same for any split of a stream, damaged or not', () => {
-    const noise = fc.oneof(
-      fc.uint8Array({ maxLength: 40 }),
-      fc.integer({ min: 1, max: 9000 }).map((n) => new Uint8Array(n).fill(0x5a)),
-    )
-    const piece = fc.oneof(
-      { weight: 3, arbitrary: arbitraryRecord.map((r) => encodeFrame(r)) },
-      { weight: 1, arbitrary: noise },
-    )
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 8 }), fc.array(fc.nat(), { maxLength: 40 }), (pieces, places) => {
-        const stream = join(...pieces)
-        const [whole, split] = [new FrameParser(), new FrameParser()]
-        expect(cutAt(stream, places).flatMap(push(split))).toEqual(parse(stream, whole))
-        expect(split.counts).toEqual(whole.counts)
-      }),
-      { numRuns: 300 },
-    )
-  })
-
-  it('after any damage delivers every frame that is whole in the stream, and nothing else', () => {
-    const damage = fc.array(
-      fc.oneof(
-        fc.record({ kind: fc.constant('flip' as const), at: fc.nat(), mask: fc.integer({ min: 1, max: 255 }) }),
-        fc.record({ kind: fc.constant('cut' as const), at: fc.nat(), length: fc.integer({ min: 1, max: 60 }) }),
-        fc.record({
-          kind: fc.constant('insert' as const),
-          at: fc.nat(),
-          bytes: fc.uint8Array({ minLength: 1, maxLength: 60 }),
-        }),
-        fc.record({
-          kind: fc.constant('flood' as const),
-          at: fc.nat(),
-          length: fc.integer({ min: 4000, max: 20_000 }),
-          seed: fc.integer(),
-        }),
-      ),
-      { maxLength: 6 },
-    )
-    let delivered = 0
-    let damaged = 0
-    fc.assert(
-      fc.property(
-        fc.array(arbitraryRecord, { minLength: 1, maxLength: 12 }),
-        damage,
-        fc.array(fc.nat()),
-        (given, hits, places) => {
-          const sent = given.map((record, sequence) => ({ ...record, sequence, bootId: 7 }))
-          const frames = sent.map((record) => encodeFrame(record))
-          const stream = hits.reduce(
-            apply,
-            frames.flatMap((frame, of) => Array.from(frame, (byte, at) => ({ byte, of, at }))),
-          )
-          const bytes = Uint8Array.from(stream, ({ byte }) => byte)
-          const parser = new FrameParser()
-          const out = records(cutAt(bytes, places).flatMap(push(parser)))
-
-          expect(out).toEqual(sent.filter((_, i) => Buffer.from(bytes).includes(Buffer.from(frames[i]!))))
-          expect(out).toEqual(expect.arrayContaining(sent.filter((_, i) => untouched(stream, i, frames[i]!.length))))
-          const gap = out.length === 0 ? 0 : out.at(-1)!.sequence - out[0]!.sequence + 1 - out.length
-          expect(parser.counts.lostFrames).toBe(gap)
-          delivered += out.length
-          damaged += sent.length - out.length
-        },
-      ),
-      { numRuns: 500 },
-    )
-    expect(delivered).toBeGreaterThan(500)
-    expect(damaged).toBeGreaterThan(500)
-  })
 })
 
 function push(parser: FrameParser): (chunk: Uint8Array) => (WireRecord | DecodeFault)[] {
   return (chunk) => parser.push(chunk)
-}
-
-/** A byte and where it comes from: place `at` of frame `of`; noise has neither. */
-interface Traced {
-  byte: number
-  of?: number
-  at?: number
-}
-type Hit =
-  | { kind: 'flip'; at: number; mask: number }
-  | { kind: 'cut'; at: number; length: number }
-  | { kind: 'insert'; at: number; bytes: Uint8Array }
-  | { kind: 'flood'; at: number; length: number; seed: number }
-
-function apply(stream: Traced[], hit: Hit): Traced[] {
-  const at = hit.at % (stream.length + 1)
-  const [before, after] = [stream.slice(0, at), stream.slice(at)]
-  switch (hit.kind) {
-    case 'flip':
-      return [...before, ...after.slice(0, 1).map(({ byte }) => ({ byte: byte ^ hit.mask })), ...after.slice(1)]
-    case 'cut':
-      return [...before, ...after.slice(hit.length)]
-    case 'insert':
-      return [...before, ...Array.from(hit.bytes, (byte) => ({ byte })), ...after]
-    case 'flood':
-      return [
-        ...before,
-        ...Array.from({ length: hit.length }, (_, i) => ({ byte: 1 + (hash(hit.seed + i) % 255) })),
-        ...after,
-      ]
-  }
-}
-
-/** A number without pattern from one with (Knuth's multiplicative hash, folded). */
-function hash(n: number): number {
-  const product = Math.imul(n, 2654435761)
-  return ((product >>> 16) ^ product) >>> 0
-}
-
-/** Whether all bytes of frame `of` stand in the stream one after the other, unchanged. */
-function untouched(stream: Traced[], of: number, length: number): boolean {
-  const start = stream.findIndex((traced) => traced.of === of && traced.at === 0)
-  return start >= 0 && Array.from({ length }, (_, i) => stream[start + i]).every((t, i) => t?.of === of && t.at === i)
 }

@@ -1,4 +1,4 @@
-import { openEnvelope } from './envelope.ts'
+import { openRun } from './envelope.ts'
 import type { Content } from './frame.ts'
 import { readContent } from './frame.ts'
 import { maxEncodedBytes } from './frameLimits.ts'
@@ -7,6 +7,7 @@ import type { DecodeFault, DecodeFaultReason, RecordHeader, StreamDecoder, WireR
 import { decodeFaultReasons } from './records.ts'
 import type { Refusal } from './refusal.ts'
 import { maxFaultBytes, refuse, toFault } from './refusal.ts'
+import { ValueRoom } from './valueRoom.ts'
 
 /** What a parser has seen since it was made. */
 export interface FrameCounts {
@@ -23,9 +24,9 @@ export interface FrameCounts {
 }
 
 /**
- * Turns the bytes of one device's line into records, whatever they are cut into. Frames that lie whole in a chunk are read
- * where they lie; others are gathered in a buffer of two frames. What cannot be read is a fault, and the stream goes on;
- * no byte of an intact frame is given up for damage before it.
+ * Turns the bytes of one device's line into records, whatever they are cut into. Frames that lie whole in a chunk are
+ * read where they lie; others are gathered in a buffer of two frames. What cannot be read is a fault, and the stream
+ * goes on; no byte of an intact frame is given up for damage before it.
  */
 export class FrameParser implements StreamDecoder {
   readonly counts: FrameCounts = {
@@ -43,17 +44,25 @@ export class FrameParser implements StreamDecoder {
   #runLength = 0
   #last: RecordHeader | undefined
 
+  /** How much of a frame whose end has not come is held: bytes, at most those of two frames. */
+  get pendingBytes(): number {
+    return this.#length
+  }
+
+  /** Reads a chunk; the caller may use its memory again. The values of its records share memory: do not transfer it. */
   push(chunk: Uint8Array): (WireRecord | DecodeFault)[] {
     const out: (WireRecord | DecodeFault)[] = []
     this.counts.bytes += chunk.length
+    const room = new ValueRoom(this.#length + chunk.length)
     let start = 0
     while (start < chunk.length) {
       const delimiter = chunk.indexOf(0, start)
       const end = delimiter < 0 ? chunk.length : delimiter
-      if (delimiter >= 0 && this.#length === 0 && end - start <= maxEncodedBytes) this.#read(chunk, start, end, out)
+      if (delimiter >= 0 && this.#length === 0 && end - start <= maxEncodedBytes)
+        this.#read(chunk, start, end, out, room)
       else {
         this.#gather(chunk, start, end, out)
-        if (delimiter >= 0) this.#finish(out)
+        if (delimiter >= 0) this.#finish(out, room)
       }
       start = end + 1
     }
@@ -63,7 +72,7 @@ export class FrameParser implements StreamDecoder {
   /** Ends the stream: what is pending counts as a frame, for carriers that leave out the last delimiter. */
   flush(): (WireRecord | DecodeFault)[] {
     const out: (WireRecord | DecodeFault)[] = []
-    this.#finish(out)
+    this.#finish(out, new ValueRoom(this.#length))
     return out
   }
 
@@ -91,37 +100,45 @@ export class FrameParser implements StreamDecoder {
     this.#length += end - from
   }
 
-  #finish(out: (WireRecord | DecodeFault)[]): void {
+  #finish(out: (WireRecord | DecodeFault)[], room: ValueRoom): void {
     const { length, runLength } = { length: this.#length, runLength: this.#runLength }
     this.#length = 0
     this.#runLength = 0
-    if (runLength <= maxEncodedBytes) this.#read(this.#pending, 0, length, out)
-    else this.#salvage(this.#pending, length - maxEncodedBytes, length, runLength, out)
+    if (runLength <= maxEncodedBytes) this.#read(this.#pending, 0, length, out, room)
+    else this.#salvage(this.#pending, length - maxEncodedBytes, length, runLength, out, room)
   }
 
   /** Reads the bytes between two delimiters. */
-  #read(source: Uint8Array, start: number, end: number, out: (WireRecord | DecodeFault)[]): void {
+  #read(source: Uint8Array, start: number, end: number, out: (WireRecord | DecodeFault)[], room: ValueRoom): void {
     // Two delimiters in a row: a sender that clears the line before its first frame.
     if (start === end) return
-    const length = openEnvelope(source, start, end)
-    if (typeof length === 'number') return this.#deliver(readContent(length), source.subarray(start, end), out)
+    const length = openRun(source, start, end)
+    if (typeof length === 'number') return this.#deliver(readContent(length, room), source, start, end, out)
     this.#fault(length, source.subarray(start, end), out)
-    this.#salvage(source, start, end, end - start, out)
+    this.#salvage(source, start, end, end - start, out, room)
   }
 
   /** Delivers the intact frame at the end of a damaged run of `runLength` bytes, if there is one. */
-  #salvage(source: Uint8Array, start: number, end: number, runLength: number, out: (WireRecord | DecodeFault)[]): void {
+  #salvage(
+    source: Uint8Array,
+    start: number,
+    end: number,
+    runLength: number,
+    out: (WireRecord | DecodeFault)[],
+    room: ValueRoom,
+  ): void {
     const found = lastIntactFrame(source, start, end)
     this.counts.discardedBytes += found === undefined ? runLength : runLength - (end - found.at)
-    if (found !== undefined) this.#deliver(readContent(found.length), source.subarray(found.at, end), out)
+    if (found !== undefined) this.#deliver(readContent(found.length, room), source, found.at, end, out)
   }
 
-  #deliver(content: Content, encoded: Uint8Array, out: (WireRecord | DecodeFault)[]): void {
+  /** The frame that lay at `source[start..end)` and has passed its CRC. */
+  #deliver(content: Content, source: Uint8Array, start: number, end: number, out: (WireRecord | DecodeFault)[]): void {
     const { record, refusals, header } = content
     this.counts.frames++
     if (header !== undefined) this.#follow(header)
-    for (const refusal of refusals) this.#fault(refusal, encoded, out)
-    if (record.kind === 'refusal') this.#fault(record, encoded, out)
+    for (const refusal of refusals) this.#fault(refusal, source.subarray(start, end), out)
+    if (record.kind === 'refusal') this.#fault(record, source.subarray(start, end), out)
     else out.push(record)
   }
 
@@ -130,7 +147,10 @@ export class FrameParser implements StreamDecoder {
     out.push(toFault(refusal, encoded))
   }
 
-  /** Counts what the sequence numbers say is missing. A new boot begins anew: what it lost before its first frame is unknown. */
+  /**
+   * Counts what the sequence numbers say is missing. A new boot begins anew: what it lost before its first frame is
+   * unknown.
+   */
   #follow(header: RecordHeader): void {
     if (this.#last?.bootId === header.bootId) {
       const ahead = (header.sequence - this.#last.sequence) >>> 0

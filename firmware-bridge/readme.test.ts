@@ -6,6 +6,7 @@ import { openEnvelope, workspace } from './envelope.ts'
 import { crcBytes, maxEncodedBytes, maxSamplesInRecord, samplesThatAlwaysFit } from './frameLimits.ts'
 import { deviceEventCodes, noReadingCauses } from './records.ts'
 import { signalNames, signals } from './signals.ts'
+import { unitsOf } from './units.ts'
 import { causeWireCodes, eventWireCodes } from './wireCodes.ts'
 
 // Tables are aligned with blanks; what they say is not.
@@ -38,7 +39,7 @@ describe('the README for firmware authors', () => {
 
   it('has a JSON payload that decodes', () => {
     const out = decoders.json.messages()(Buffer.from(blocks('json-payload')[0]!))
-    expect(out.map((record) => record.kind)).toEqual(['samples', 'event'])
+    expect(out.map((record) => record.kind)).toEqual(['samples', 'samples', 'event', 'event'])
   })
 
   it('lists every signal and event with its number', () => {
@@ -48,6 +49,14 @@ describe('the README for firmware authors', () => {
     }
     expect(readme).toContain(deviceEventCodes.map((code) => `${eventWireCodes[code]} ${code}`).join(', '))
     expect(readme).toContain(noReadingCauses.map((cause) => `${causeWireCodes[cause]} ${cause}`).join(', '))
+  })
+
+  it('lists the units that each signal may be given in', () => {
+    for (const unit of new Set(signalNames.map((name) => signals[name].unit))) {
+      const names = signalNames.filter((name) => signals[name].unit === unit)
+      const quoted = (words: string[]) => words.map((word) => `\`${word}\``).join(', ')
+      expect(readme).toContain(`| ${quoted(names)} | ${quoted(unitsOf(names[0]!))} |`)
+    }
   })
 
   it('states the limits of the code', () => {

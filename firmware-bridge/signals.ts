@@ -16,22 +16,25 @@ export interface Signal {
 }
 
 export const signals = {
-  ecg: { wireCode: 1, unit: 'mV', form: 'waveform', loinc: '11524-6', mdc: 256, min: -20, max: 20 },
+  ecg: { wireCode: 1, unit: 'mV', form: 'waveform', loinc: '11524-6', mdc: 131328, min: -20, max: 20 },
   ppg: { wireCode: 2, unit: '1', form: 'waveform', mdc: 150452, min: -1e7, max: 1e7 },
   accX: { wireCode: 3, unit: '[g]', form: 'waveform', min: -32, max: 32 },
   accY: { wireCode: 4, unit: '[g]', form: 'waveform', min: -32, max: 32 },
   accZ: { wireCode: 5, unit: '[g]', form: 'waveform', min: -32, max: 32 },
+  /** Of the heart or, from an optical sensor, of the pulse. */
   heartRate: { wireCode: 6, unit: '/min', form: 'value', loinc: '8867-4', mdc: 147842, min: 10, max: 350 },
   spo2: { wireCode: 7, unit: '%', form: 'value', loinc: '59408-5', mdc: 150456, min: 30, max: 100 },
   respirationRate: { wireCode: 8, unit: '/min', form: 'value', loinc: '9279-1', mdc: 151562, min: 0, max: 120 },
-  temperature: { wireCode: 9, unit: 'Cel', form: 'value', loinc: '8310-5', mdc: 150344, min: 20, max: 45 },
+  /** Of the body, as taken in the mouth, the ear or the rectum; the skin's is another signal. */
+  temperature: { wireCode: 9, unit: 'Cel', form: 'value', loinc: '8310-5', mdc: 150364, min: 20, max: 45 },
   skinTemperature: { wireCode: 10, unit: 'Cel', form: 'value', loinc: '39106-0', mdc: 150388, min: 0, max: 50 },
+  /** Non-invasive. */
   bloodPressureSystolic: {
     wireCode: 11,
     unit: 'mm[Hg]',
     form: 'value',
     loinc: '8480-6',
-    mdc: 150017,
+    mdc: 150021,
     min: 20,
     max: 320,
   },
@@ -40,7 +43,7 @@ export const signals = {
     unit: 'mm[Hg]',
     form: 'value',
     loinc: '8462-4',
-    mdc: 150018,
+    mdc: 150022,
     min: 10,
     max: 220,
   },

@@ -25,7 +25,7 @@ describe('configuration files', () => {
     [
       'a wrong choice',
       'sources: { serial: [{ name: a, path: /dev/x, device: d, decoder: morse }] }',
-      'FILE: sources.serial[0].decoder: expected "frame" or "json", received "morse"',
+      'FILE: sources.serial[0].decoder: expected "frame" or',
     ],
     [
       'a filter that is none',

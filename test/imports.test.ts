@@ -33,7 +33,7 @@ function importsOf(file: string): string[] {
 describe('folders', () => {
   it.each(Object.keys(allowed))('%s imports only what the design allows', (folder) => {
     const wrong = files(folder)
-      .filter((file) => !composes(file) && !file.endsWith('.test.ts') && !file.includes('/testing/'))
+      .filter((file) => !composes(file) && !/\.test(ing)?\.ts$/.test(file) && !file.includes('/testing/'))
       .flatMap((file) => importsOf(file).map((target) => ({ file, target })))
       .filter(({ target }) => !target.startsWith(`${folder}/`) && !allowed[folder]?.some((may) => may.test(target)))
     expect(wrong).toEqual([])

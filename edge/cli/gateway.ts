@@ -40,7 +40,7 @@ export function loadGatewayConfig(path: string) {
   for (const { decoder, name } of config.sources.serial)
     if (streamOf(decoder) === undefined)
       throw new ConfigError(
-        `${path}: sources.serial (${name}): expected a decoder for a byte stream, received "${decoder}"`,
+        `${path}: sources.serial (${name}): expected one of ${decoderNames.filter((known) => streamOf(known) !== undefined).join(', ')}, received "${decoder}"`,
       )
   return config
 }

@@ -1,5 +1,6 @@
 import mqtt from 'mqtt'
 import { Observable } from 'rxjs'
+import { encodedPayload } from '../../firmware-bridge/encodedPayload.ts'
 import type { Decoded, DecodeFault, PayloadDecoder } from '../../firmware-bridge/records.ts'
 import type { GatewayConfig, MqttSourceConfig } from '../config.ts'
 import type { Input } from '../flow.ts'
@@ -17,9 +18,9 @@ export function mqttSource(
   broker: GatewayConfig['mqtt'],
   decoderOf: (name: string) => PayloadDecoder,
 ): Observable<Input> {
-  const routes = config.topics.map(({ pattern, decoder, device }) => ({
+  const routes = config.topics.map(({ pattern, decoder, encoding, device }) => ({
     pattern,
-    decodeFor: byDevice(() => decoderOf(decoder)),
+    decodeFor: byDevice(() => encodedPayload(encoding, decoderOf(decoder))),
     deviceOf: topicPattern(pattern, device),
   }))
   return new Observable((subscriber) => {

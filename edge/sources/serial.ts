@@ -1,55 +1,52 @@
 import { Observable } from 'rxjs'
-import { SerialPort } from 'serialport'
-import type { StreamDecoder } from '../../firmware-bridge/records.ts'
+import { count, noCounts } from '../../firmware-bridge/port/portItem.ts'
+import { openPort } from '../../firmware-bridge/port/portReader.ts'
+import type { Decoded, StreamDecoder } from '../../firmware-bridge/records.ts'
 import type { SerialSourceConfig } from '../config.ts'
 import type { Input } from '../flow.ts'
-import { wallClock } from '../time.ts'
 
-const firstRetryMillis = 500
-const longestRetryMillis = 10_000
+/** How often a line that has nothing else to tell says how much it has read, µs. */
+const countsEveryMicros = 5_000_000
 
 /**
- * A serial port as arrivals. Opens again, with back-off, whenever the port cannot be opened, fails or goes away; the
- * stream ends only when unsubscribed.
+ * A serial port as arrivals. It is read by a process of its own and opened again after anything; each time a new decoder
+ * begins, as what was pending of the old line must not be joined to the new one. Ends only when unsubscribed.
  */
 export function serialSource(
   config: SerialSourceConfig,
   decoderOf: (name: string) => StreamDecoder,
 ): Observable<Input> {
-  const { name, path, baudRate, device } = config
+  const { name, device } = config
   return new Observable((subscriber) => {
-    let port: SerialPort | undefined
-    let retry: NodeJS.Timeout | undefined
-    let wait = firstRetryMillis
-    let stopped = false
-    const state = (connected: boolean, detail?: string): void =>
-      subscriber.next({ kind: 'source', source: name, connected, ...(detail !== undefined && { detail }) })
-    const again = (detail: string): void => {
-      if (stopped || retry !== undefined) return
-      state(false, detail)
-      retry = setTimeout(open, wait)
-      wait = Math.min(2 * wait, longestRetryMillis)
-    }
-    const open = (): void => {
-      retry = undefined
-      // A new line begins: what was pending of the old one must not be joined to it.
-      const decoder = decoderOf(config.decoder)
-      port = new SerialPort({ path, baudRate, autoOpen: false })
-      port.on('data', (chunk: Buffer) => {
-        wait = firstRetryMillis
-        const records = decoder.push(chunk)
-        if (records.length > 0)
-          subscriber.next({ kind: 'arrival', source: name, device, receivedAt: wallClock(), records })
-      })
-      port.on('error', (error) => again(error.message))
-      port.on('close', () => again('closed'))
-      port.open((error) => (error === null ? state(true) : again(error.message)))
-    }
-    open()
-    return () => {
-      stopped = true
-      clearTimeout(retry)
-      if (port?.isOpen === true) port.close()
-    }
+    const counts = noCounts()
+    let decoder = decoderOf(config.decoder)
+    let state: { connected: boolean; detail?: string } = { connected: false }
+    let toldAt = 0
+    return openPort(config).subscribe((item) => {
+      count(counts, item)
+      if (item.kind === 'chunk') {
+        const { bytes, receivedAt } = item
+        const records = decoded(decoder, bytes)
+        if (records.length > 0) subscriber.next({ kind: 'arrival', source: name, device, receivedAt, records })
+        if (Math.abs(receivedAt - toldAt) < countsEveryMicros) return
+        toldAt = receivedAt
+        subscriber.next({ kind: 'source', source: name, ...state, counts: { ...counts } })
+        return
+      }
+      const { connected, detail, blindMicros } = item
+      decoder = decoderOf(config.decoder)
+      state = { connected, ...(detail !== undefined && { detail }) }
+      const blind = blindMicros === undefined ? {} : { blindMicros }
+      subscriber.next({ kind: 'source', source: name, ...state, ...blind, counts: { ...counts } })
+    })
   })
+}
+
+/** Decoders do not throw; if one does all the same, it costs this chunk and not the line. */
+function decoded(decoder: StreamDecoder, bytes: Uint8Array): Decoded[] {
+  try {
+    return decoder.push(bytes)
+  } catch (error) {
+    return [{ kind: 'fault', reason: 'bad-value', detail: `decoder: ${String(error)}`, bytes: bytes.slice(0, 64) }]
+  }
 }

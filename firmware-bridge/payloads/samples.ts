@@ -6,7 +6,9 @@ import { maxTick } from '../records.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from '../refusal.ts'
 import { signals } from '../signals.ts'
+import type { ValueRoom } from '../valueRoom.ts'
 import { signalOf } from '../wireCodes.ts'
+import { readValues } from './values.ts'
 
 /** signal u8, flags u8, rate u32 (mHz), scale f32 (counts per unit), offset f32, count u16; then the varints. */
 const fixedLength = 16
@@ -67,12 +69,12 @@ export function writeSamples(
  * rounding. A value outside the physical range of the signal becomes NaN, and `refused` says how many did.
  */
 export function readSamples(
-  bytes: Uint8Array,
   view: DataView,
   at: number,
   end: number,
   header: RecordHeader,
   refused: Refusal[],
+  room: ValueRoom,
 ): SamplesRecord | Refusal {
   if (end - at < fixedLength)
     return refuse('bad-length', `samples payload: expected at least ${fixedLength} bytes, received ${end - at}`)
@@ -95,40 +97,13 @@ export function readSamples(
   const available = end - at - fixedLength
   // Each sample takes a byte or more: checked before `count` decides how much memory to take.
   if (count > available) return refuse('bad-length', `samples.count: ${count}, but only ${available} bytes follow`)
-  const values = new Float32Array(count)
+  const values = room.take(count)
   const { min, max } = signals[signal]
-  const step = 1 / scale
-  let from = at + fixedLength
-  let integer = 0
-  let outside = 0
-  for (let i = 0; i < count; i++) {
-    let zigzag = bytes[from++]!
-    if (zigzag > 0x7f) {
-      zigzag &= 0x7f
-      let shift = 7
-      let byte: number
-      do {
-        byte = bytes[from++]!
-        zigzag |= (byte & 0x7f) << shift
-        shift += 7
-      } while (byte > 0x7f && shift < 35)
-      // What lies beyond `end` is not the record's: it must not decide how the record is refused.
-      if (from > end) break
-      if (shift === 35 && byte > 0x0f)
-        return refuse('bad-value', `samples.values[${i}]: expected a varint of at most 32 bits, received a longer one`)
-    }
-    integer = (integer + ((zigzag >>> 1) ^ -(zigzag & 1))) | 0
-    const value = Math.fround(offset + step * integer)
-    if (value >= min && value <= max && integer !== missingCount) values[i] = value
-    else {
-      values[i] = NaN
-      if (integer !== missingCount) outside++
-    }
-  }
-  if (from !== end)
-    return refuse('bad-length', `samples.values: ${count} values do not end where the ${end - at} bytes received do`)
+  const outside = readValues(view, at + fixedLength, end, values, { countsPerUnit: scale, offset, min, max })
+  if (typeof outside !== 'number') return outside
   if (outside > 0) refused.push(outOfRange(signal, outside, count))
-  return { kind: 'samples', ...header, signal, rateHz: rateMilliHz / 1000, values }
+  const { sequence, bootId, tick } = header
+  return { kind: 'samples', sequence, bootId, tick, signal, rateHz: rateMilliHz / 1000, values }
 }
 
 /** One refusal a record, however many of its values were outside. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,10 @@ export interface PtyPair {
   /** The two ends of the line. */
   device: string
   gateway: string
+  /** Destroys both ends at once, as unplugging does. */
+  cut(): Promise<void>
+  /** Makes them again at the same paths, after `cut`. */
+  mend(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -18,22 +22,36 @@ export async function startPtyPair(): Promise<PtyPair> {
   const device = join(folder, 'device')
   const gateway = join(folder, 'gateway')
   const end = (link: string): string => `pty,raw,echo=0,link=${link}`
-  const child = spawn(pathOf('socat') ?? 'socat', [end(device), end(gateway)], { stdio: 'ignore' })
-  let failed: Error | undefined
-  child.once('error', (error) => (failed = error))
-  await eventually('socat makes a PTY pair', () => {
-    if (failed !== undefined) throw failed
-    return existsSync(device) && existsSync(gateway) ? true : undefined
-  })
+  let child: ChildProcess | undefined
+
+  async function mend(): Promise<void> {
+    const started = (child = spawn(pathOf('socat') ?? 'socat', [end(device), end(gateway)], { stdio: 'ignore' }))
+    let failed: Error | undefined
+    started.once('error', (error) => (failed = error))
+    await eventually('socat makes a PTY pair', () => {
+      if (failed !== undefined) throw failed
+      return existsSync(device) && existsSync(gateway) ? true : undefined
+    })
+  }
+
+  async function cut(): Promise<void> {
+    if (child?.exitCode === null && child.signalCode === null) {
+      const gone = once(child, 'exit')
+      child.kill('SIGKILL')
+      await gone
+    }
+    // A killed socat leaves its links behind; `mend` waits for new ones.
+    for (const link of [device, gateway]) rmSync(link, { force: true })
+  }
+
+  await mend()
   return {
     device,
     gateway,
+    cut,
+    mend,
     async stop() {
-      if (child.exitCode === null) {
-        const gone = once(child, 'exit')
-        child.kill('SIGKILL')
-        await gone
-      }
+      await cut()
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -1,0 +1,2 @@
+#define VITAL_EDGE_IMPLEMENTATION
+#include "vital_edge.h"
