@@ -2,6 +2,8 @@ import { InvalidArgumentError } from 'commander'
 import { deviceIdPattern } from '../firmware-bridge/deviceId.ts'
 import type { SignalName } from '../firmware-bridge/signals.ts'
 import { signalNames } from '../firmware-bridge/signals.ts'
+import type { TimeColumn } from './recordings/csv/csvOptions.ts'
+import { timeUnits } from './recordings/csv/csvOptions.ts'
 import type { Speed } from './wire/pace.ts'
 import { isWireUrl } from './wire/openWire.ts'
 
@@ -19,7 +21,7 @@ export function speedArgument(text: string): Speed {
 
 export function wireArgument(text: string): string {
   if (isWireUrl(text)) return text
-  throw new InvalidArgumentError(`expected mqtt://host[:port], serial:PATH or file:PATH, received "${text}"`)
+  throw new InvalidArgumentError(`expected mqtt://host[:port], serial:[PATH] or file:PATH, received "${text}"`)
 }
 
 export function deviceArgument(text: string): string {
@@ -73,4 +75,15 @@ export function signalsArgument(text: string): Map<string, SignalName> {
     found.set(pair.slice(0, at), signal)
   }
   return found
+}
+
+/** `timestamp`, or `timer=ms`: the column of times in a CSV file, and its unit. */
+export function timeArgument(text: string): TimeColumn {
+  const at = text.lastIndexOf('=')
+  if (at < 0) return { column: text }
+  const unit = timeUnits.find((name) => name === text.slice(at + 1))
+  if (unit && at > 0) return { column: text.slice(0, at), unit }
+  throw new InvalidArgumentError(
+    `expected COLUMN or COLUMN=UNIT with one of ${timeUnits.join(', ')}, received "${text}"`,
+  )
 }

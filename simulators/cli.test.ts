@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { FrameParser } from '../firmware-bridge/frameParser.ts'
 import { registerSimulatorCommands } from './cli.ts'
+import type { Sent } from './sendMessages.ts'
 import { recording as recordingPath, withRecordings } from '../test/real/programs.ts'
 
 let folder: string
@@ -72,6 +73,34 @@ describe('simulate', () => {
     expect(await run('simulate', 'demo', '--to', 'mqtt://127.0.0.1', '--speed', 'max')).toMatchObject({ code: 2 })
   })
 
+  test('lists the scenarios that come with the program', async () => {
+    const { out, code } = await run('simulate', '--list')
+    expect(out).toMatch(/^off-body +The watch lies on a table/m)
+    expect(code).toBe(0)
+  })
+
+  test('sends a fleet, and a fleet from a file made beforehand', async () => {
+    const [prepared, fleet] = [join(folder, 'prepared'), join(folder, 'fleet')]
+    const to = (path: string) => ['--to', `file:${path}`, '--speed', 'max', '--json']
+    await run('simulate', 'fleet', '--wearers', '1', '--for', '5', ...to(prepared))
+    const { out } = await run('simulate', 'fleet', '--wearers', '4', '--for', '12', '--from', prepared, ...to(fleet))
+    const one = JSON.parse((await run('simulate', 'fleet', '--wearers', '1', '--for', '12', ...to(fleet))).out) as Sent
+    expect(JSON.parse(out)).toMatchObject({ wearers: 4, samples: 4 * one.samples, ended: 'complete' })
+  })
+
+  test.each([
+    [['fleet'], '--wearers: needed'],
+    [['demo', '--wearers', '3'], 'expected with "fleet", received "demo"'],
+    [['fleet', '--wearers', '0'], 'expected a whole number from 1'],
+    [['fleet', '--wearers', '2', '--from', 'x', '--as', 'json'], '--from: expected --as frame'],
+    [['fleet', '--wearers', '2', '--truth', 'x'], 'expected with a scenario'],
+    [[], 'expected a scenario; --list'],
+  ])('refuses %j and says what it expected', async (words, said) => {
+    const { err, code } = await run('simulate', ...words, '--to', `file:${join(folder, 'never')}`, '--for', '1')
+    expect(err).toContain(said)
+    expect(code).not.toBe(0)
+  })
+
   test('says what is wrong with a scenario that is not there', async () => {
     const { err, code } = await run(
       'simulate',
@@ -90,7 +119,7 @@ test.each([
   ['--speed', '0'],
   ['--speed', '20000'],
   ['--to', 'http://x'],
-  ['--to', 'serial:'],
+  ['--to', 'file:'],
   ['--device', 'a/b'],
   ['--boot-id', '-1'],
   ['--start', 'yesterday'],

@@ -1,48 +1,33 @@
+import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { Option } from 'commander'
 import { deviceIdPattern } from '../firmware-bridge/deviceId.ts'
 import type { SignalName } from '../firmware-bridge/signals.ts'
-import {
-  deviceArgument,
-  positiveArgument,
-  signalsArgument,
-  speedArgument,
-  startArgument,
-  topicArgument,
-  unsignedArgument,
-  wholeSecondsArgument,
-  wireArgument,
-} from './arguments.ts'
+import { deviceArgument, positiveArgument, signalsArgument, timeArgument, unsignedArgument } from './arguments.ts'
 import { onWire } from './onWire.ts'
 import { inspectRecording } from './inspect.ts'
+import type { TimeColumn } from './recordings/csv/csvOptions.ts'
 import type { OpenOptions } from './recordings/recording.ts'
 import { openRecording } from './recordings/recording.ts'
-import { freshBootId, replay, replayStartMicros } from './replay.ts'
-import { ScenarioError, builtInScenario, readScenario, scenarioDevices } from './scenario.ts'
-import { runSimulation } from './simulate.ts'
-import { defaultTopic } from './wire/mqttWire.ts'
-import type { Speed } from './wire/pace.ts'
-import { defaultBaudRate } from './wire/serialWire.ts'
-
-interface WireFlags {
-  to: string
-  speed: Speed
-  topic: string
-  baud: number
-  start: number | 'auto'
-  json?: true
-}
+import { freshBootId, replay, replayStartMicros, truthLines } from './replay.ts'
+import { ScenarioError } from './scenario.ts'
+import { registerSimulate } from './simulateCommand.ts'
+import type { WireFlags } from './wireFlags.ts'
+import { exitCodes, wireOf, withWireOptions } from './wireFlags.ts'
 
 interface RecordingFlags {
   signals?: Map<string, SignalName>
   rate?: number
+  time?: TimeColumn
+  ownTimes?: true
   annotator?: string
+  stream?: number
 }
 
-type ReplayFlags = WireFlags & RecordingFlags & { device?: string; bootId?: number; fresh?: true; limit?: number }
-type SimulateFlags = WireFlags & { seed?: number; for?: number }
+type ReplayFlags = WireFlags &
+  RecordingFlags & { device?: string; bootId?: number; fresh?: true; limit?: number; truth?: string }
 
-const exitCodes = '\nExit code 0: done or interrupted; 1: failed; 2: wrong use.'
+const recordingArgument =
+  'a WFDB record (mitdb/208), EDF, BDF or CSV file, Empatica E4 folder, capture or file of frames'
 
 /** Adds `replay`, `simulate` and `inspect` to `program`. `write` takes whole lines for standard output. */
 export function registerSimulatorCommands(
@@ -52,18 +37,20 @@ export function registerSimulatorCommands(
   const replayCommand = program
     .command('replay')
     .description('send a recording as if a wearable measured it')
-    .argument('<recording>', 'a WFDB record (mitdb/208) or a CSV file')
+    .argument('<recording>', recordingArgument)
   withRecordingOptions(withWireOptions(replayCommand))
     .option('--device <id>', 'device id; by default the name of the recording', deviceArgument)
     .option('--boot-id <n>', 'by default made of the recording, the same each time', unsignedArgument)
     .option('--fresh', 'a new random boot id, so that a gateway takes the recording once more')
     .option('--limit <seconds>', 'stop after so much of the recording', positiveArgument)
+    .option('--truth <file>', 'write the annotations, as JSON lines in stream time; they are not sent')
     .addHelpText(
       'after',
       `
 Example:
   $ vital-edge replay mitdb/208 --to mqtt://localhost --speed 10 --limit 300
   $ vital-edge replay run.csv --rate 125 --signals ecg=ecg,ppg1=ppg --to serial:/dev/ttyS1
+  $ vital-edge replay S05 --to mqtt://localhost --speed 1000 --truth S05.jsonl
 ${exitCodes}`,
     )
     .action(async (path: string, flags: ReplayFlags, command: Command) => {
@@ -73,6 +60,7 @@ ${exitCodes}`,
       await reported(async () => {
         const recording = await openRecording(path, openOptions(flags))
         const device = flags.device ?? deviceNamed(recording.name)
+        if (flags.truth !== undefined) await writeFile(flags.truth, truthLines(recording, flags.limit))
         const bootId = flags.fresh ? freshBootId() : (flags.bootId ?? recording.fingerprint)
         const seconds = Math.min(recording.durationSeconds, flags.limit ?? Infinity)
         const startEpochMicros =
@@ -85,7 +73,10 @@ ${exitCodes}`,
           write,
           totalSeconds: seconds,
           opening: [`Replaying ${recording.name}, ${seconds.toFixed(1)} s, as ${identity}.`, warning + hint],
-          summary: { devices: [{ device, bootId }] },
+          summary: {
+            devices: [{ device, bootId }],
+            ...(flags.truth === undefined ? {} : { truth: flags.truth }),
+          },
           send: (wire, options) =>
             replay(recording, wire, {
               ...options,
@@ -99,51 +90,12 @@ ${exitCodes}`,
       })
     })
 
-  const simulateCommand = program
-    .command('simulate')
-    .description('send what synthetic wearers measure')
-    .argument('<scenario>', 'a YAML file, or "demo" for the one that comes with the program')
-  withWireOptions(simulateCommand)
-    .option('--seed <n>', "in place of the scenario's own: other persons", unsignedArgument)
-    .option('--for <seconds>', 'stop after so much stream time; without it only Ctrl-C ends it', wholeSecondsArgument)
-    .addHelpText(
-      'after',
-      `
-Example:
-  $ vital-edge simulate demo --to mqtt://localhost --for 120
-
-The start is "now"; into a file it is the scenario's own, so that the same seed gives the same bytes.
-${exitCodes}`,
-    )
-    .action(async (name: string, flags: SimulateFlags, command: Command) => {
-      const toFile = flags.to.startsWith('file:')
-      if (flags.for === undefined && (toFile || flags.speed === 'max')) {
-        command.error('error: --for is needed with a file or with --speed max', { exitCode: 2 })
-      }
-      await reported(async () => {
-        const scenario = await readScenario(/[./\\]/.test(name) ? name : builtInScenario(name))
-        const auto = toFile ? Date.parse(scenario.start) * 1000 : Date.now() * 1000
-        const run = {
-          seed: flags.seed,
-          startEpochMicros: flags.start === 'auto' ? auto : flags.start,
-          seconds: flags.for,
-        }
-        const devices = scenarioDevices(scenario, run)
-        await onWire({
-          ...wireOf(flags),
-          write,
-          totalSeconds: flags.for,
-          opening: devices.map(({ wearer, device, bootId }) => `${wearer} wears device ${device}, boot id ${bootId}.`),
-          summary: { seed: run.seed ?? scenario.seed, devices },
-          send: (wire, options) => runSimulation(scenario, wire, { ...options, ...run }),
-        })
-      })
-    })
+  registerSimulate(program, write, reported)
 
   const inspectCommand = program
     .command('inspect')
     .description('say what is in a recording, and check it against its own checksums')
-    .argument('<recording>', 'a WFDB record (mitdb/208) or a CSV file')
+    .argument('<recording>', recordingArgument)
     .option('--json', 'one JSON object')
   withRecordingOptions(inspectCommand)
     .addHelpText('after', `\nExample:\n  $ vital-edge inspect mitdb/208 --json\n${exitCodes}`)
@@ -154,48 +106,39 @@ ${exitCodes}`,
         write(
           `${found.name}: ${found.format}, ${found.durationSeconds.toFixed(2)} s, start ${found.startTime ?? 'unknown'}\n`,
         )
-        for (const { name, unit, rateHz, samples, signal, checksum } of found.channels) {
+        for (const { name, unit, rateHz, samples, startSeconds, irregular, signal, checksum } of found.channels) {
+          const what = irregular ? `${samples} single values` : `${samples} samples at ${rateHz} Hz`
+          const from = startSeconds === undefined ? '' : `, from ${startSeconds} s on`
           const sum = checksum === null ? '' : `, checksum ${checksum}`
-          write(
-            `  ${name}: ${samples} samples at ${rateHz} Hz in ${unit}${sum}${signal ? `, taken as ${signal}` : ''}\n`,
-          )
+          write(`  ${name}: ${what} in ${unit}${from}${sum}${signal ? `, taken as ${signal}` : ''}\n`)
         }
         for (const [code, count] of Object.entries(found.annotations)) write(`  annotation ${code}: ${count}\n`)
       })
     })
 }
 
-function withWireOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--to <url>', 'mqtt://host[:port], serial:PATH or file:PATH')
-        .argParser(wireArgument)
-        .makeOptionMandatory(),
-    )
-    .option('--speed <n>', 'times as fast as life, 0.1 to 10000, or "max"', speedArgument, 1)
-    .option('--topic <pattern>', 'MQTT topic', topicArgument, defaultTopic)
-    .option('--baud <n>', 'serial line', unsignedArgument, defaultBaudRate)
-    .option('--start <time>', 'time of day at the beginning, ISO 8601, or "auto"', startArgument, 'auto')
-    .option('--json', 'a summary as one JSON object at the end')
-}
-
 function withRecordingOptions(command: Command): Command {
   return command
     .option('--signals <map>', 'which channels to take as what: MLII=ecg,PLETH=ppg', signalsArgument)
-    .option('--rate <hz>', 'CSV: rows a second', positiveArgument)
+    .option('--rate <hz>', 'CSV: rows a second; not needed where there is a time column', positiveArgument)
+    .option('--time <column>', 'CSV: column of times, with its unit where it does not say: timer=ms', timeArgument)
+    .option('--own-times', 'CSV: rows are single values at the times that the column says')
     .option('--annotator <name>', 'WFDB: annotation file to read, by its ending')
+    .option('--stream <boot id>', 'capture: which boot, where there are several', unsignedArgument)
 }
 
-function openOptions({ signals, rate, annotator }: RecordingFlags): OpenOptions {
+function openOptions({ signals, rate, time, ownTimes, annotator, stream }: RecordingFlags): OpenOptions {
   const columns = [...(signals ?? [])].map(([column, signal]) => ({ column, signal }))
   return {
     ...(annotator === undefined ? {} : { annotator }),
-    ...(rate === undefined ? {} : { csv: { rateHz: rate, columns } }),
+    ...(stream === undefined ? {} : { bootId: stream }),
+    csv: {
+      columns,
+      ...(rate === undefined ? {} : { rateHz: rate }),
+      ...(time === undefined ? {} : { time }),
+      ...(ownTimes === undefined ? {} : { times: 'own' as const }),
+    },
   }
-}
-
-function wireOf({ to, speed, topic, baud, json }: WireFlags) {
-  return { to, speed, json: json === true, wireOptions: { topic, baudRate: baud } }
 }
 
 /** The recording's name as a device id; CSV files may have names that no device can have. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { mergeDevices } from './mergeDevices.ts'
+import type { DeviceRecord } from './sendRecords.ts'
 import type { TimedRecord } from './timedRecord.ts'
 
 const at = (atMicros: number, sequence: number): TimedRecord => ({
@@ -14,9 +15,10 @@ test('several devices become one stream in order of time, each in its own order,
     .map((times) => times.sort((a, b) => a - b))
   fc.assert(
     fc.property(fc.array(device, { maxLength: 9 }), (devices) => {
-      const merged = [
-        ...mergeDevices(devices.map((times, i) => [`d${i}`, times.map((time, n) => at(time, n))] as const)),
-      ]
+      const given = devices.map((times, i) =>
+        times.map((time, n): DeviceRecord => ({ device: `d${i}`, ...at(time, n) })),
+      )
+      const merged = [...mergeDevices<DeviceRecord>(given)]
       const order = merged.map(({ atMicros }) => atMicros)
       expect(order).toEqual(order.toSorted((a, b) => a - b))
       for (const [i, times] of devices.entries()) {
@@ -35,7 +37,7 @@ test('a device is not asked for more than is taken', () => {
   const endless = function* () {
     for (;;) yield at(made++, 0)
   }
-  const merged = mergeDevices([['a', endless()]])
+  const merged = mergeDevices([endless()])
   for (let i = 0; i < 5; i++) merged.next()
   expect(made).toBeLessThanOrEqual(6)
 })

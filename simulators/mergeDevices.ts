@@ -1,30 +1,26 @@
-import type { DeviceRecord } from './sendRecords.ts'
-import type { TimedRecord } from './timedRecord.ts'
-
-interface Head {
-  device: string
-  next: TimedRecord
-  rest: Iterator<TimedRecord>
-  /** Place in the given order: decides between records of the same moment, so that the order is always the same. */
+interface Head<T> {
+  next: T
+  rest: Iterator<T>
+  /** Place in the given order: decides between items of the same moment, so that the order is always the same. */
   index: number
 }
 
 /**
- * The records of several devices as one stream in order of their time; each device is asked for a record only when its
- * turn comes. A binary heap: with n devices a record costs log n comparisons.
+ * What several devices send as one stream in order of time; each device is asked for the next only when its turn comes. A
+ * binary heap: with n devices an item costs log n comparisons.
  */
-export function* mergeDevices(
-  devices: Iterable<readonly [device: string, records: Iterable<TimedRecord>]>,
-): Generator<DeviceRecord, void, undefined> {
-  const heap: Head[] = []
+export function* mergeDevices<T extends { atMicros: number }>(
+  devices: Iterable<Iterable<T>>,
+): Generator<T, void, undefined> {
+  const heap: Head<T>[] = []
   let index = 0
-  for (const [device, records] of devices) {
-    const rest = records[Symbol.iterator]()
+  for (const items of devices) {
+    const rest = items[Symbol.iterator]()
     const first = rest.next()
-    if (!first.done) siftUp(heap, { device, next: first.value, rest, index: index++ })
+    if (!first.done) siftUp(heap, { next: first.value, rest, index: index++ })
   }
   for (let top = heap[0]; top !== undefined; top = heap[0]) {
-    yield { device: top.device, ...top.next }
+    yield top.next
     const following = top.rest.next()
     if (!following.done) {
       top.next = following.value
@@ -36,11 +32,11 @@ export function* mergeDevices(
   }
 }
 
-function before(a: Head, b: Head): boolean {
+function before<T extends { atMicros: number }>(a: Head<T>, b: Head<T>): boolean {
   return a.next.atMicros !== b.next.atMicros ? a.next.atMicros < b.next.atMicros : a.index < b.index
 }
 
-function siftUp(heap: Head[], head: Head): void {
+function siftUp<T extends { atMicros: number }>(heap: Head<T>[], head: Head<T>): void {
   let at = heap.push(head) - 1
   while (at > 0) {
     const above = (at - 1) >> 1
@@ -53,7 +49,7 @@ function siftUp(heap: Head[], head: Head): void {
 }
 
 /** Puts `head` at the root, whose place is free, and lets it sink to where it belongs. */
-function siftDown(heap: Head[], head: Head): void {
+function siftDown<T extends { atMicros: number }>(heap: Head<T>[], head: Head<T>): void {
   let at = 0
   for (;;) {
     const left = heap[2 * at + 1]

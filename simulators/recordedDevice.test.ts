@@ -14,6 +14,7 @@ function counting(durationSeconds: number, ...channels: Omit<Channel, 'samples'>
     name: 'counting',
     durationSeconds,
     fingerprint: 99,
+    annotationRateHz: 1,
     channels: all,
     annotations: () => Promise.resolve([]),
     async *blocks(seconds) {

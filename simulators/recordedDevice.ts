@@ -1,9 +1,9 @@
-import { samplesThatAlwaysFit } from '../firmware-bridge/frameLimits.ts'
-import type { HelloRecord, SamplesRecord, WireRecord } from '../firmware-bridge/records.ts'
+import type { HelloRecord, WireRecord } from '../firmware-bridge/records.ts'
 import type { SignalName } from '../firmware-bridge/signals.ts'
 import { signals } from '../firmware-bridge/signals.ts'
 import { unitFactor } from './recordings/channelSignal.ts'
-import type { ChannelBlock, Recording } from './recordings/recording.ts'
+import { measurements } from './recordedMeasurements.ts'
+import type { Recording } from './recordings/recording.ts'
 import { RecordingError } from './recordings/recordingError.ts'
 import type { TimedRecord } from './timedRecord.ts'
 import { helloEverySeconds, microsPerSecond, timeEverySeconds } from './timedRecord.ts'
@@ -16,7 +16,7 @@ export interface RecordedDeviceOptions {
   startEpochMicros: number
   /** Length of a block of samples; 1 by default, less at rates of which a second does not fit into a frame. */
   blockSeconds?: number
-  /** Channel (by index) to signal; by default the first channel that is plainly an ECG. */
+  /** Channel (by index) to signal; by default the first channel that is plainly an ECG, a PPG, and so on. */
   channels?: ReadonlyMap<number, SignalName>
   /** Stop (with a session end) after so much recorded time. */
   limitSeconds?: number
@@ -26,8 +26,9 @@ export interface RecordedDeviceOptions {
 type Unnumbered = WireRecord extends infer R ? (R extends WireRecord ? Omit<R, 'sequence' | 'bootId'> : never) : never
 
 /**
- * What a wearable would send if it measured this recording: hello, time, then blocks of samples in the signal's unit, and a
- * session end. The tick of a sample is its place in the recording, in µs. The same recording gives the same records.
+ * What a wearable would send if it measured this recording: hello, time, then blocks of samples and single values in the
+ * signal's unit, and a session end. The tick of a sample is its place in the recording, in µs. The same recording gives the
+ * same records.
  * @throws RecordingError where no channel can be mapped to a signal, or the recording cannot be read to its end.
  */
 export async function* deviceRecords(
@@ -35,72 +36,60 @@ export async function* deviceRecords(
   options: RecordedDeviceOptions,
 ): AsyncGenerator<TimedRecord, void, undefined> {
   const channels = options.channels ?? defaultChannels(recording)
-  const fastest = Math.max(...[...channels.keys()].map((channel) => recording.channels[channel]?.rateHz ?? 1))
-  const blockSeconds = Math.min(options.blockSeconds ?? 1, samplesThatAlwaysFit / fastest)
   const factors = channelFactors(recording, channels)
   const bootId = options.bootId ?? recording.fingerprint
-  const lengthSeconds = Math.min(recording.durationSeconds, options.limitSeconds ?? Infinity)
   let sequence = 0
   const numbered = (record: Unnumbered, atMicros: number): TimedRecord => ({
     atMicros,
     record: { ...record, sequence: sequence++ >>> 0, bootId },
   })
-
   const hello: Omit<HelloRecord, 'sequence' | 'bootId' | 'tick'> = {
     kind: 'hello',
     deviceId: options.device,
-    firmware: `replay ${recording.format}/${recording.name}`,
+    firmware: firmwareText(`replay ${recording.format}/${recording.name}`),
     signals: [...channels.values()],
     detectsContact: false,
   }
   let nextHello = 0
   let nextTime = 0
   let end = 0
-  for await (const blocks of recording.blocks(blockSeconds)) {
-    const rateOf = ({ channel }: ChannelBlock) => recording.channels[channel]?.rateHz ?? 1
-    // At some rates a step is not quite `blockSeconds`: its place comes from the samples, not from a count of steps.
-    const tick = Math.min(...blocks.map((block) => sampleTick(block.startSample, rateOf(block))))
-    if (tick >= lengthSeconds * microsPerSecond) break
-    const lastSample = (block: ChannelBlock) => sampleTick(block.startSample + block.values.length - 1, rateOf(block))
-    const complete = Math.max(...blocks.map(lastSample))
-    end = Math.max(...blocks.map((block) => sampleTick(block.startSample + block.values.length, rateOf(block))))
+  for await (const { tick: firstTick, measured } of measurements(recording, channels, options)) {
+    // It is switched on at 0, even if the first value comes later.
+    const tick = sequence === 0 ? 0 : firstTick
     if (tick >= nextHello) {
-      nextHello += helloEverySeconds * microsPerSecond
+      nextHello = nextAfter(tick, helloEverySeconds)
       yield numbered({ ...hello, tick }, tick)
     }
     if (tick >= nextTime) {
-      nextTime += timeEverySeconds * microsPerSecond
+      nextTime = nextAfter(tick, timeEverySeconds)
       yield numbered({ kind: 'time', tick, epochMicros: options.startEpochMicros + tick, uncertaintyMicros: 0 }, tick)
     }
-    for (const [channel, signal] of channels) {
-      const block = blocks[channel]
-      if (!block || block.values.length === 0) continue
-      yield numbered(samplesOf(block, signal, rateOf(block), factors.get(channel) ?? 1), complete)
+    for (const { channel, atMicros, endMicros, ...samples } of measured) {
+      const factor = factors.get(channel) ?? 1
+      const values = factor === 1 ? samples.values : samples.values.map((value) => value * factor)
+      yield numbered({ kind: 'samples', signal: channels.get(channel) ?? 'ecg', ...samples, values }, atMicros)
+      end = Math.max(end, endMicros)
     }
   }
   yield numbered({ kind: 'event', code: 'session-end', tick: end }, end)
 }
 
-function samplesOf(
-  block: ChannelBlock,
-  signal: SignalName,
-  rateHz: number,
-  factor: number,
-): Omit<SamplesRecord, 'sequence' | 'bootId'> {
-  const values = factor === 1 ? block.values : block.values.map((value) => value * factor)
-  return { kind: 'samples', tick: sampleTick(block.startSample, rateHz), signal, rateHz, values }
+/** Firmware texts have at most 64 bytes, without control characters. */
+function firmwareText(text: string): string {
+  const plain = text.replace(/[^\x20-\x7e]/g, '?')
+  return plain.slice(0, 64)
 }
 
-function sampleTick(sample: number, rateHz: number): number {
-  return Math.round((sample * microsPerSecond) / rateHz)
+function nextAfter(tick: number, everySeconds: number): number {
+  const period = everySeconds * microsPerSecond
+  return (Math.floor(tick / period) + 1) * period
 }
 
 function defaultChannels(recording: Recording): Map<number, SignalName> {
-  const first = recording.channels.findIndex(({ signal }) => signal === 'ecg')
-  if (first >= 0) return new Map([[first, 'ecg']])
-  // A CSV mapping names the signals itself: take them all.
-  const named = recording.channels.flatMap(({ signal }, i) => (signal === undefined ? [] : [[i, signal] as const]))
-  if (named.length > 0) return new Map(named)
+  const found = new Map<SignalName, number>()
+  for (const [i, { signal }] of recording.channels.entries())
+    if (signal !== undefined && !found.has(signal)) found.set(signal, i)
+  if (found.size > 0) return new Map([...found].map(([signal, channel]) => [channel, signal]))
   const names = recording.channels.map(({ name, unit }) => `${name} (${unit})`).join(', ')
   throw new RecordingError(recording.name, 'channels', 'at least one that is plainly a signal', names || 'none')
 }

@@ -13,7 +13,7 @@ export interface ReplayOptions extends SendOptions {
   device: string
   bootId: number
   startEpochMicros: number
-  /** Channel name to signal; by default the first channel that is plainly an ECG. */
+  /** Channel name to signal; by default the first channel that is plainly an ECG, a PPG, and so on. */
   signals?: ReadonlyMap<string, SignalName> | undefined
   limitSeconds?: number | undefined
 }
@@ -52,11 +52,30 @@ async function* ofDevice(
   for await (const { atMicros, record } of records) yield { device, atMicros, record }
 }
 
+/**
+ * Annotations of a recording as JSON lines, `{ "atMicros", "code", "aux"? }`, by stream time.
+ * @param limitSeconds as of the replay: later ones are left out, as those before its beginning
+ */
+export async function* truthLines(
+  recording: Recording,
+  limitSeconds = Infinity,
+): AsyncGenerator<string, void, undefined> {
+  const limit = Math.min(limitSeconds, recording.durationSeconds) * microsPerSecond
+  for (const { sample, code, aux } of await recording.annotations()) {
+    const atMicros = Math.round((sample * microsPerSecond) / recording.annotationRateHz)
+    if (atMicros >= 0 && atMicros <= limit)
+      yield `${JSON.stringify({ atMicros, code, ...(aux === undefined ? {} : { aux }) })}\n`
+  }
+}
+
+/** A channel by its name (the first of that name), or `#2`: the one of that number, from 0. */
 function channelsByName(recording: Recording, signals: ReadonlyMap<string, SignalName>): Map<number, SignalName> {
   const channels = new Map<number, SignalName>()
   for (const [name, signal] of signals) {
-    const index = recording.channels.findIndex((channel) => channel.name === name)
-    if (index < 0) {
+    const number = /^#(\d+)$/.exec(name)?.[1]
+    const byName = recording.channels.findIndex((channel) => channel.name === name)
+    const index = byName < 0 && number !== undefined ? Number(number) : byName
+    if (recording.channels[index] === undefined) {
       const names = recording.channels.map((channel) => channel.name).join(', ')
       throw new RecordingError(recording.name, 'channel', `one of ${names}`, name)
     }

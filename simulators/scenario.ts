@@ -1,57 +1,48 @@
 import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
-import { crc32 } from 'node:zlib'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { deviceIdPattern } from '../firmware-bridge/deviceId.ts'
-import { mergeDevices } from './mergeDevices.ts'
-import type { DeviceRecord } from './sendRecords.ts'
-import { syntheticDevice } from './synthetic/syntheticDevice.ts'
+import { signalNames } from '../firmware-bridge/signals.ts'
+import { expectableCodeNames } from './scenario/alarmCodes.ts'
+import { duration, positiveDuration } from './scenario/duration.ts'
+import { scenarioEvent } from './scenario/event.ts'
+import { expectations } from './scenario/expectation.ts'
+import { deviceClock } from './transport/deviceClock.ts'
+import type { TransportFault } from './transport/faults.ts'
+import { transportFault } from './transport/faults.ts'
 
-const seconds = z.number().min(0)
+export { builtInScenario } from './scenario/library.ts'
+
 const name = z
   .string()
   .regex(deviceIdPattern, '1 to 64 letters, digits, ".", "_", "-", starting with a letter or digit')
-
-const timing = {
-  /** After the device's start. */
-  atSeconds: seconds,
-  durationSeconds: seconds.positive(),
-  /** Happens again with this period. */
-  everySeconds: seconds.positive().optional(),
-}
-
-const eventSchema = z
-  .discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('tachycardia'),
-      ...timing,
-      toPerMinute: z.number().min(100).max(220).default(150),
-    }),
-    z.strictObject({ kind: z.literal('desaturation'), ...timing, toPercent: z.number().min(50).max(95).default(82) }),
-    z.strictObject({ kind: z.literal('walk'), ...timing }),
-    z.strictObject({ kind: z.literal('lead-off'), ...timing }),
-    z.strictObject({ kind: z.literal('silence'), ...timing }),
-  ])
-  .refine((event) => event.everySeconds === undefined || event.durationSeconds < event.everySeconds, {
-    error: 'must be longer than durationSeconds',
-    path: ['everySeconds'],
-  })
+const seed = z.int().min(0).max(0xffffffff)
 
 const wearerSchema = z.strictObject({
   wearer: name,
   device: name,
   /** Makes the person; by default drawn from the scenario's seed and the wearer's name. */
-  seed: z.int().min(0).max(0xffffffff).optional(),
-  events: z.array(eventSchema).default([]),
+  seed: seed.optional(),
+  /** What the device sends; absent: its usual set. */
+  signals: z.array(z.enum(signalNames)).min(1).optional(),
+  /** What happens to the wearer and to the sensors. */
+  events: z.array(scenarioEvent).default([]),
+  /** What happens to the device's clock and on its way to the gateway. */
+  transport: z.array(transportFault).default([]).superRefine(checkFaults),
+  /** What a person does at the gateway: for whoever runs the scenario, as a simulator cannot. */
+  acknowledge: z.array(z.strictObject({ code: z.enum(expectableCodeNames), at: duration })).default([]),
+  /** For the whole run. */
+  ...expectations,
 })
 
 /** Synthetic wearers and what happens to them: the events are the ground truth. */
 export const scenarioSchema = z
   .strictObject({
-    seed: z.int().min(0).max(0xffffffff).default(1),
+    seed: seed.default(1),
     /** What the devices take for the time of day at their start, where it is not "now". */
     start: z.iso.datetime().default('2026-01-01T00:00:00Z'),
+    /** How long it runs where nobody says otherwise; absent: without end. */
+    length: positiveDuration.optional(),
     wearers: z.array(wearerSchema).min(1),
   })
   .refine(({ wearers }) => new Set(wearers.map(({ device }) => device)).size === wearers.length, {
@@ -59,10 +50,20 @@ export const scenarioSchema = z
     path: ['wearers'],
   })
 export type Scenario = z.infer<typeof scenarioSchema>
+export type ScenarioWearer = Scenario['wearers'][number]
 
 /** A scenario that is not what it should be: one line a fault, each with its path. */
 export class ScenarioError extends Error {
   override name = 'ScenarioError'
+}
+
+/** What is wrong with several faults together. */
+function checkFaults(faults: TransportFault[], context: z.RefinementCtx): void {
+  try {
+    deviceClock(faults, 0)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message })
+  }
 }
 
 /** Reads a scenario file; rejects with a `ScenarioError` naming file and path of each fault. */
@@ -91,58 +92,4 @@ export function parseScenario(file: string, text: string): Scenario {
       })
       .join('\n'),
   )
-}
-
-export interface ScenarioRun {
-  /** Takes the place of the scenario's seed. */
-  seed?: number | undefined
-  /** Time of day at tick 0 of every device, integer µs since the epoch. */
-  startEpochMicros: number
-  /** Whole seconds; absent: endless. */
-  seconds?: number | undefined
-}
-
-/** The stream identity of one wearer's device in a run. */
-export interface ScenarioDevice {
-  wearer: string
-  device: string
-  bootId: number
-}
-
-/**
- * Who sends in this run. The boot id follows from seed, script and start: a run at another time is another boot of the same
- * device, the same run made again is the same stream.
- */
-export function scenarioDevices(
-  scenario: Scenario,
-  { seed = scenario.seed, startEpochMicros }: ScenarioRun,
-): ScenarioDevice[] {
-  return scenario.wearers.map((wearer) => {
-    const bootId = crc32(JSON.stringify([seed, wearer, startEpochMicros]))
-    return { wearer: wearer.wearer, device: wearer.device, bootId }
-  })
-}
-
-/** Everything that the scenario's devices send, in order of time. */
-export function scenarioRecords(scenario: Scenario, run: ScenarioRun): Generator<DeviceRecord, void, undefined> {
-  const { seed = scenario.seed, startEpochMicros, seconds: length } = run
-  const identities = scenarioDevices(scenario, run)
-  return mergeDevices(
-    scenario.wearers.map((wearer, i) => {
-      const personSeed = wearer.seed ?? crc32(`${seed}/${wearer.wearer}`)
-      const records = syntheticDevice(personSeed, {
-        device: wearer.device,
-        bootId: identities[i]?.bootId ?? 0,
-        startEpochMicros,
-        events: wearer.events,
-        ...(length === undefined ? {} : { seconds: length }),
-      })
-      return [wearer.device, records] as const
-    }),
-  )
-}
-
-/** Path of a scenario that comes with the program, by its name (`demo`). */
-export function builtInScenario(scenario: string): string {
-  return fileURLToPath(new URL(`./scenarios/${scenario}.yaml`, import.meta.url))
 }

@@ -1,63 +1,47 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { encodeFrame } from '../firmware-bridge/frame.ts'
-import { microsPerSecond } from './timedRecord.ts'
+import type { SendOptions, Sent } from './sendMessages.ts'
+import { sendMessages } from './sendMessages.ts'
 import type { TimedRecord } from './timedRecord.ts'
-import type { PaceClock, Speed } from './wire/pace.ts'
-import { pacer } from './wire/pace.ts'
+import { encodings } from './wire/encoding.ts'
+import type { EncodingName } from './wire/encoding.ts'
+import type { Message } from './wire/messages.ts'
+import { MessageMaker } from './wire/messages.ts'
 import type { Wire } from './wire/wire.ts'
+
+export type { SendOptions, Sent } from './sendMessages.ts'
 
 /** A record of one of several devices. */
 export interface DeviceRecord extends TimedRecord {
   device: string
 }
 
-export interface SendOptions {
-  speed: Speed
-  /** Ends the sending after the record under way; the wire should know it too, as it may be waiting for room. */
-  signal?: AbortSignal | undefined
-  clock?: PaceClock
-  /** Called now and then with the stream time reached, in seconds. */
-  onProgress?: (seconds: number) => void
-}
-
-export interface Sent {
-  records: number
-  /** Values in `samples` records. */
-  samples: number
-  bytes: number
-  /** Stream time reached, in seconds. */
-  seconds: number
-  ended: 'complete' | 'interrupted'
-}
-
-/** How many records may go out before other work in this process gets its turn, at full speed. */
-const recordsPerTurn = 256
-
-/** Encodes records and sends each when its time has come; does not close the wire. */
-export async function sendRecords(
+/** Encodes records and sends each when its time has come, those of the same moment together; does not close the wire. */
+export function sendRecords(
   records: Iterable<DeviceRecord> | AsyncIterable<DeviceRecord>,
   wire: Wire,
-  { speed, signal, clock, onProgress }: SendOptions,
+  options: SendOptions,
 ): Promise<Sent> {
-  const due = pacer(speed, clock, signal)
-  const sent: Sent = { records: 0, samples: 0, bytes: 0, seconds: 0, ended: 'complete' }
-  try {
-    for await (const { device, record, atMicros } of records) {
-      const wait = due(atMicros)
-      if (wait) await wait
-      if (signal?.aborted) break
-      const frame = encodeFrame(record)
-      await wire.send(device, frame)
-      sent.records++
-      sent.bytes += frame.length
-      if (record.kind === 'samples') sent.samples += record.values.length
-      sent.seconds = atMicros / microsPerSecond
-      if (sent.records % recordsPerTurn === 0) await nextTurn()
-      onProgress?.(sent.seconds)
-    }
-  } catch (error) {
-    if (!signal?.aborted) throw error
+  return sendMessages(messagesOf(records, options.as ?? 'frame'), wire, options)
+}
+
+async function* messagesOf(
+  records: Iterable<DeviceRecord> | AsyncIterable<DeviceRecord>,
+  as: EncodingName,
+): AsyncGenerator<Message, void, undefined> {
+  const encoding = encodings[as]
+  const maker = new MessageMaker(encoding)
+  const encoders = new Map<string, ReturnType<(typeof encoding)['encoder']>>()
+  for await (const { device, atMicros, record } of records) {
+    let encode = encoders.get(device)
+    if (!encode) encoders.set(device, (encode = encoding.encoder()))
+    const bytes = encode(record)
+    if (!bytes) continue
+    const message = maker.push(device, {
+      atMicros,
+      bytes,
+      samples: record.kind === 'samples' ? record.values.length : 0,
+    })
+    if (message) yield message
   }
-  if (signal?.aborted) sent.ended = 'interrupted'
-  return sent
+  const last = maker.flush()
+  if (last) yield last
 }

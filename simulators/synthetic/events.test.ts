@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { SimulatedEvent } from './events.ts'
-import { occurring } from './events.ts'
+import { eventKinds, eventSchema, eventScript, occurring } from './events.ts'
 
 const walk = (atSeconds: number, durationSeconds: number, everySeconds?: number): SimulatedEvent => {
   return { kind: 'walk', atSeconds, durationSeconds, everySeconds }
@@ -32,4 +32,25 @@ test('a repeated event is the same as the list of its repetitions', () => {
       expect(repeated?.toSeconds).toBe(expected?.toSeconds)
     }),
   )
+})
+
+describe('what an event may be', () => {
+  test.each(eventKinds.map((kind) => ({ kind })))('$kind needs no more than its times', ({ kind }) => {
+    const checked = eventSchema.parse({ kind, atSeconds: 1, durationSeconds: 2 })
+    expect(eventSchema.parse(checked)).toEqual(checked)
+  })
+
+  test.each([
+    [{ kind: 'stairs', atSeconds: 0, durationSeconds: 5, toPerMinute: 400 }, 'toPerMinute'],
+    [{ kind: 'walk', atSeconds: -1, durationSeconds: 5 }, 'atSeconds'],
+    [{ kind: 'walk', atSeconds: 0, durationSeconds: 5, everySeconds: 5 }, 'everySeconds'],
+    [{ kind: 'ectopic-beats', atSeconds: 0, durationSeconds: 5, origin: 'liver' }, 'origin'],
+    [{ kind: 'levitation', atSeconds: 0, durationSeconds: 5 }, 'kind'],
+  ])('%j is refused where it is wrong', (event, path) => {
+    expect(eventSchema.safeParse(event).error?.issues.map((issue) => issue.path.join('.'))).toEqual([path])
+  })
+
+  test('an unknown parameter is refused', () => {
+    expect(() => eventScript([{ ...walk(0, 5), strength: 3 } as SimulatedEvent])).toThrow(/strength/)
+  })
 })

@@ -6,12 +6,23 @@ import { signals } from '../../firmware-bridge/signals.ts'
 import type { TimedRecord } from '../timedRecord.ts'
 import type { SimulatedEvent } from './events.ts'
 import { railMillivolts } from './frontEnd.ts'
+import type { EventKind } from './events.ts'
+import { eventKinds } from './events.ts'
+import { simulatedSignals } from './syntheticBody.ts'
+import type { SyntheticDeviceOptions, TruthMark } from './syntheticDevice.ts'
 import { syntheticDevice } from './syntheticDevice.ts'
 
 const identity = { device: 'sim-01', bootId: 7, startEpochMicros: 1_700_000_000_000_000 }
 const run = (seed: number, seconds: number, ...events: SimulatedEvent[]) => [
   ...syntheticDevice(seed, { ...identity, events, seconds }),
 ]
+
+const withOptions = (
+  seed: number,
+  seconds: number,
+  events: SimulatedEvent[],
+  options: Partial<SyntheticDeviceOptions>,
+) => [...syntheticDevice(seed, { ...identity, events, seconds, ...options })]
 
 /** All values of a signal, whatever was not heard left out. */
 function valuesOf(records: TimedRecord[], signal: SignalName): number[] {
@@ -62,20 +73,46 @@ describe('a synthetic device', () => {
     }
   })
 
-  test('stays in the range of every signal for many persons', () => {
-    const everything: SimulatedEvent[] = [
-      { kind: 'tachycardia', atSeconds: 5, durationSeconds: 10, toPerMinute: 180 },
-      { kind: 'desaturation', atSeconds: 10, durationSeconds: 20, toPercent: 75 },
-      { kind: 'walk', atSeconds: 30, durationSeconds: 10 },
-      { kind: 'lead-off', atSeconds: 20, durationSeconds: 5 },
-    ]
-    for (let seed = 0; seed < 20; seed++) {
-      for (const { record } of run(seed, 45, ...everything)) {
+  test.each(eventKinds.map((kind) => ({ kind })))('stays in the range of every signal through $kind', ({ kind }) => {
+    for (let seed = 0; seed < 4; seed++) {
+      const event = { kind, atSeconds: 5, durationSeconds: 40 } as SimulatedEvent
+      for (const { record } of withOptions(seed, 60, [event], { signals: simulatedSignals })) {
         if (record.kind !== 'samples') continue
         const { min, max } = signals[record.signal]
         const outside = record.values.filter((value) => value < min || value > max)
         expect(outside, `${record.signal} of person ${seed}`).toHaveLength(0)
       }
+    }
+  })
+
+  test('is the same through everything that can happen, with and without someone who hears the truth', () => {
+    const kinds = eventKinds.filter((kind) => kind !== 'silence')
+    const all = kinds.map((kind, i) => ({ kind, atSeconds: 2 + 3 * i, durationSeconds: 7 }))
+    const once = digest(withOptions(7, 90, all, { signals: simulatedSignals }))
+    expect(digest(withOptions(7, 90, all, { signals: simulatedSignals, onTruth: () => undefined }))).toBe(once)
+  })
+
+  test('sends the signals asked for, in the hello as well, and each as without the others', () => {
+    const some = withOptions(3, 20, [], { signals: ['ppg', 'temperature'] })
+    expect(some[0]?.record).toMatchObject({ kind: 'hello', signals: ['ppg', 'temperature'] })
+    const sent = some.flatMap(({ record }) => (record.kind === 'samples' ? [record.signal] : []))
+    expect(new Set(sent)).toEqual(new Set(['ppg', 'temperature']))
+    expect(valuesOf(some, 'ppg')).toEqual(valuesOf(run(3, 20), 'ppg'))
+    expect(() => withOptions(3, 1, [], { signals: ['perfusionIndex'] })).toThrow(
+      /expected some of ecg.*received perfusionIndex/,
+    )
+  })
+
+  test('sends each RR interval as one value that begins at one beat and ends at the next', () => {
+    const beats: number[] = []
+    const onTruth = (mark: TruthMark) => void (mark.kind === 'beat' && beats.push(mark.tick))
+    const records = withOptions(3, 30, [], { signals: ['rrInterval'], onTruth })
+    const intervals = blocksOf(records, 'rrInterval')
+    expect(intervals.map(({ tick }) => tick)).toEqual(beats.slice(0, -1))
+    for (const [i, { rateHz, values }] of intervals.entries()) {
+      const micros = (beats[i + 1] ?? NaN) - (beats[i] ?? NaN)
+      expect(Math.abs((values[0] ?? NaN) - micros / 1000)).toBeLessThanOrEqual(0.51)
+      expect(1e6 / rateHz).toBeCloseTo(micros, -1)
     }
   })
 
@@ -139,8 +176,8 @@ describe('a scripted event', () => {
     expect(heard.filter((at) => at >= 10 && at < 22)).toEqual([])
     const after = records.find(({ atMicros }) => atMicros >= 22e6)
     const before = records.findLast(({ atMicros }) => atMicros < 10e6)
-    // 12 seconds of 8 signals, and the hellos at 10 and 20 s.
-    expect((after?.record.sequence ?? 0) - (before?.record.sequence ?? 0) - 1).toBe(12 * 8 + 2)
+    // 12 seconds of 9 signals, and the hellos at 10 and 20 s.
+    expect((after?.record.sequence ?? 0) - (before?.record.sequence ?? 0) - 1).toBe(12 * 9 + 2)
     expect(after?.record.tick).toBe(21e6)
     // The body went on as if nothing were: the same samples as without the silence.
     const unbroken = blocksOf(run(4, 30), 'ecg')
@@ -153,6 +190,79 @@ describe('a scripted event', () => {
       record.kind === 'event' && record.code === 'lead-off' ? [record.tick] : [],
     )
     expect(off).toEqual([5e6, 35e6, 65e6])
+  })
+})
+
+describe('what is true', () => {
+  const truth = (seconds: number, ...events: SimulatedEvent[]) => {
+    const marks: TruthMark[] = []
+    withOptions(4, seconds, events, { onTruth: (mark) => marks.push(mark) })
+    return marks
+  }
+
+  test('is told in order of time, beats as integer µs', () => {
+    const all = eventKinds.map((kind, i) => ({ kind, atSeconds: 1.5 + 2 * i, durationSeconds: 6 }) as SimulatedEvent)
+    const times = truth(80, ...all).map((mark) => (mark.kind === 'beat' ? mark.tick : mark.from))
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+    expect(times.every(Number.isInteger)).toBe(true)
+  })
+
+  test('names each event with its span, each time it happens', () => {
+    const marks = truth(100, { kind: 'motion', atSeconds: 0, durationSeconds: 4, everySeconds: 30 })
+    expect(marks.filter(({ kind }) => kind === 'event')).toEqual(
+      [0, 30, 60, 90].map((at) => ({ kind: 'event', code: 'motion', from: at * 1e6, until: (at + 4) * 1e6 })),
+    )
+  })
+
+  test('goes on while electrodes are off or nothing is heard, but knows no beats off the body', () => {
+    const beats = (kind: EventKind) =>
+      truth(40, { kind, atSeconds: 10, durationSeconds: 20 } as SimulatedEvent).filter(
+        (mark) => mark.kind === 'beat' && mark.tick > 10e6 && mark.tick < 30e6,
+      ).length
+    expect(beats('lead-off')).toBeGreaterThan(15)
+    expect(beats('silence')).toBe(beats('lead-off'))
+    expect(beats('off-body')).toBe(0)
+  })
+})
+
+describe('what the device says of itself', () => {
+  const said = (...events: SimulatedEvent[]) =>
+    run(4, 65, ...events).flatMap(({ record }) =>
+      record.kind === 'event' ? [{ code: record.code, tick: record.tick, value: record.value }] : [],
+    )
+
+  test('a device that notices tells off-body and on-body, another nothing', () => {
+    const off = { kind: 'off-body', atSeconds: 10, durationSeconds: 20 } as const
+    expect(said({ ...off, tells: true }).map(({ code, tick }) => `${code} ${tick / 1e6}`)).toEqual([
+      'battery 0',
+      'off-body 10',
+      'on-body 30',
+      'battery 60',
+      'session-end 65',
+    ])
+    expect(said(off).map(({ code }) => code)).toEqual(['battery', 'battery', 'session-end'])
+  })
+
+  test('a low battery is told at once and every minute', () => {
+    const battery = said({ kind: 'low-battery', atSeconds: 20.5, durationSeconds: 100, toPercent: 4 })
+    expect(battery.filter(({ code }) => code === 'battery')).toEqual([
+      { code: 'battery', tick: 0, value: 95 },
+      { code: 'battery', tick: 20.5e6, value: 4 },
+      { code: 'battery', tick: 60e6, value: 4 },
+    ])
+  })
+})
+
+describe('the time of day', () => {
+  test('moves heart rate and temperature by a little', () => {
+    const at = (hour: number, signal: SignalName) => {
+      const startEpochMicros = Date.UTC(2026, 0, 1, hour) * 1000
+      return mean(valuesOf(withOptions(5, 120, [], { startEpochMicros, signals: [signal] }), signal).slice(20))
+    }
+    expect(at(16, 'heartRate') - at(4, 'heartRate')).toBeGreaterThan(3)
+    expect(at(16, 'heartRate') - at(4, 'heartRate')).toBeLessThan(9)
+    expect(at(17, 'temperature') - at(5, 'temperature')).toBeGreaterThan(0.4)
+    expect(at(17, 'temperature') - at(5, 'temperature')).toBeLessThan(1)
   })
 })
 

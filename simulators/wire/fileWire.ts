@@ -2,10 +2,10 @@ import { open } from 'node:fs/promises'
 import type { Wire } from './wire.ts'
 import { WireError } from './wire.ts'
 
-/** Frames are gathered up to this many bytes before they are written. */
+/** Messages are gathered up to this many bytes before they are written. */
 const chunkBytes = 1 << 16
 
-/** Frames one after the other in a file, as they would come over a serial line; an existing file is overwritten. */
+/** Messages one after the other in a file, as they would come over a serial line; an existing file is overwritten. */
 export async function openFileWire(path: string): Promise<Wire> {
   const shown = `file:${path}`
   const failed = (error: NodeJS.ErrnoException) => {
@@ -20,10 +20,11 @@ export async function openFileWire(path: string): Promise<Wire> {
     await handle.writeFile(chunk.subarray(0, length)).catch(failed)
   }
   return {
-    async send(_device, frame) {
-      if (filled + frame.length > chunkBytes) await flush()
-      chunk.set(frame, filled)
-      filled += frame.length
+    async send(_device, message) {
+      if (filled + message.length > chunkBytes) await flush()
+      if (message.length > chunkBytes) return handle.writeFile(message).catch(failed)
+      chunk.set(message, filled)
+      filled += message.length
     },
     async close() {
       try {

@@ -6,6 +6,8 @@ import { WireError } from './wire.ts'
 export interface MqttWireOptions {
   /** `{device}` stands for the device's id. */
   topic?: string
+  /** 1 by default: until it is acknowledged. 0: at most once, and cheaper for both ends. */
+  qos?: 0 | 1
   /** Messages sent and not yet acknowledged by the broker. */
   maxInFlight?: number
   connectTimeoutMillis?: number
@@ -13,16 +15,17 @@ export interface MqttWireOptions {
   signal?: AbortSignal | undefined
 }
 
-export const defaultTopic = 'wearables/{device}/frame'
+/** The topic tells what the payload is. */
+export const defaultTopic = (as: 'frame' | 'json') => `wearables/{device}/${as}`
 /** How long outstanding acknowledgements are waited for when closing at once. */
 const farewellMillis = 300
 
 /**
- * Frames as MQTT messages with QoS 1, one frame a message. A lost connection is taken up again and what was not
+ * Messages, with QoS 1 unless told otherwise. A lost connection is taken up again and what was not
  * acknowledged is sent again; meanwhile at most `maxInFlight` messages are kept and `send` waits.
  */
 export async function openMqttWire(url: string, options: MqttWireOptions = {}): Promise<Wire> {
-  const { topic = defaultTopic, maxInFlight = 200, connectTimeoutMillis = 5000, signal } = options
+  const { topic = defaultTopic('frame'), qos = 1, maxInFlight = 200, connectTimeoutMillis = 5000, signal } = options
   const shown = withoutSecrets(url)
   const client = await connectAsync(url, { connectTimeout: connectTimeoutMillis, clean: true }, false).catch(
     (error: unknown) => {
@@ -50,12 +53,12 @@ export async function openMqttWire(url: string, options: MqttWireOptions = {}): 
     if (!reached()) throw new WireError(shown, 'interrupted')
   }
   return {
-    async send(device, frame) {
+    async send(device, message) {
       let name = topics.get(device)
       if (name === undefined) topics.set(device, (name = topic.replaceAll('{device}', device)))
       if (inFlight >= maxInFlight || failure !== undefined) await until(() => inFlight < maxInFlight)
       inFlight++
-      client.publish(name, frame as Buffer, { qos: 1 }, (error) => {
+      client.publish(name, message as Buffer, { qos }, (error) => {
         inFlight--
         if (error) failure ??= new WireError(shown, error.message)
         change()

@@ -22,23 +22,24 @@ describe('pacing', () => {
     [10_000, 3],
   ])('at speed %d thirty seconds take %d ms', async (speed, expected) => {
     const clock = new VirtualClock()
-    const due = pacer(speed, clock)
+    const { due } = pacer(speed, { clock })
     for (let second = 0; second <= 30; second++) await due(second * 1e6)
     expect(clock.millis - 1000).toBeGreaterThan(expected - 2)
     expect(clock.millis - 1000).toBeLessThanOrEqual(expected)
   })
 
   test('max never waits', () => {
-    const due = pacer('max', new VirtualClock())
+    const { due } = pacer('max', { clock: new VirtualClock() })
     expect([0, 1e6, 1e12].map(due)).toEqual([undefined, undefined, undefined])
   })
 
   test('what came late is made up for', async () => {
     const clock = new VirtualClock()
-    const due = pacer(1, clock)
+    const { due, lagMillis } = pacer(1, { clock })
     await due(0)
     clock.millis += 5000
     expect(due(3e6)).toBeUndefined()
+    expect(lagMillis(3e6)).toBe(2000)
     await due(10e6)
     expect(clock.millis).toBe(11_000)
   })

@@ -11,7 +11,7 @@ export interface SerialWireOptions {
   signal?: AbortSignal | undefined
 }
 
-/** Frames one after the other on a serial port (or a pseudo terminal), as fast as it takes them. */
+/** Messages one after the other on a serial port (or a pseudo terminal), as fast as it takes them. */
 export async function openSerialWire(path: string, options: SerialWireOptions = {}): Promise<Wire> {
   const { baudRate = defaultBaudRate, signal } = options
   const shown = `serial:${path}`
@@ -38,11 +38,11 @@ export async function openSerialWire(path: string, options: SerialWireOptions = 
     allWritten = undefined
   }
   return {
-    async send(_device, frame) {
+    async send(_device, message) {
       if (failure) throw failure
       if (!port.isOpen) throw new WireError(shown, 'expected an open port, received a closed one')
       unwritten++
-      const room = port.write(frame, () => {
+      const room = port.write(message, () => {
         unwritten--
         written()
       })

@@ -3,8 +3,10 @@
  * has resolved, which is how a full wire holds the sender back.
  */
 export interface Wire {
-  /** Takes one frame of this device; resolves when there is room for the next. Rejects when the wire is lost. */
-  send(device: string, frame: Uint8Array): Promise<void>
+  /** Where the other end is to be read, where this wire has made it. */
+  farEnd?: string
+  /** Takes one message of this device; resolves when there is room for the next. Rejects when the wire is lost. */
+  send(device: string, message: Uint8Array): Promise<void>
   /**
    * `confirmed`: resolves when everything sent has reached the other end (as far as this wire can tell). `now`: gives up
    * what is under way.

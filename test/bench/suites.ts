@@ -1,7 +1,9 @@
 import { decodeSuite } from './decode/decode.ts'
+import { simulateSuite } from './simulate/simulate.ts'
 import type { Suite } from './suite.ts'
 
 /** Every suite that `npm run bench -- SUITE` knows. */
 export const suites: Readonly<Record<string, Suite>> = {
   decode: decodeSuite,
+  simulate: simulateSuite,
 }

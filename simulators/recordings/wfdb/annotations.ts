@@ -80,6 +80,20 @@ export function parseAnnotations(file: string, bytes: Uint8Array): Annotation[] 
   }
 }
 
+const timeResolution = /^## time resolution: (\d+\.?\d*)$/
+
+/**
+ * The annotations counted in frames of the record: a first note `## time resolution: 1000` (WFDB 10.5) says that its file
+ * counts differently, and is no annotation itself.
+ */
+export function inFrames(annotations: Annotation[], frameRateHz: number): Annotation[] {
+  const [first, ...others] = annotations
+  const stated = first?.code === '"' && first.sample === 0 ? timeResolution.exec(first.aux ?? '') : null
+  const rateHz = Number(stated?.[1])
+  if (!(rateHz > 0)) return annotations
+  return others.map((annotation) => ({ ...annotation, sample: (annotation.sample * frameRateHz) / rateHz }))
+}
+
 function signedByte(value: number): number {
   return (value << 24) >> 24
 }

@@ -8,6 +8,7 @@ export const format212: SampleFormat = {
   code: 212,
   groupSamples: 2,
   groupBytes: 3,
+  partialBytes: [2],
   invalid: -2048,
   unpack(bytes, count, out) {
     for (let i = 0, b = 0; i < count; i += 2, b += 3) {

@@ -17,7 +17,8 @@ describe('a header that cannot be right names file, field, what was expected and
     ['r', 'r.hea: number of signals: expected a whole number, received nothing'],
     ['r two', 'r.hea: number of signals: expected a whole number, received "two"'],
     ['r -1', 'r.hea: number of signals: expected a whole number >= 0, received -1'],
-    ['r/3 2 100', 'r.hea: record name: expected a record of one segment, received 3 segments (not supported)'],
+    ['r/3 2 100', 'r.hea: number of segments: expected 3 segment lines, received 0'],
+    ['r 1 100/x', 'r.hea: counter frequency: expected numbers such as 999.56(0), received "x"'],
     ['r 1 0 3', 'r.hea: sampling frequency: expected a number > 0, received "0"'],
     ['r 1 100 3.5', 'r.hea: number of samples: expected a whole number, received "3.5"'],
     ['r 1 100 3 noon', 'r.hea: base time: expected HH:MM:SS, received "noon"'],
@@ -38,6 +39,7 @@ describe('a header that cannot be right names file, field, what was expected and
       file: 'r.hea',
       record: 'r',
       frameRateHz: 250,
+      signalCount: 1,
       signals: [
         {
           file: 'r.dat',
@@ -48,6 +50,7 @@ describe('a header that cannot be right names file, field, what was expected and
           gain: 200,
           baseline: 0,
           unit: 'mV',
+          adcZero: 0,
           description: '',
         },
       ],
@@ -96,7 +99,7 @@ describe('a record whose files do not fit its header', () => {
   test('a wrong checksum and a wrong initial value name the channel', async () => {
     const sum = await record(`r 1 100 3\n${signalLine.replace(' 6 ', ' 7 ')}`)
     await expect(inspectRecording(sum)).rejects.toThrow(
-      'r: channel 0 (ECG) checksum: expected 7, as stated in the header, received 6',
+      'r.hea: channel 0 (ECG) checksum: expected 7, as stated in the header, received 6',
     )
     const first = await record(`r 1 100 3\n${signalLine.replace(' 1 6 ', ' 2 6 ')}`)
     await expect(inspectRecording(first)).rejects.toThrow('channel 0 (ECG) initial value: expected 2')
@@ -109,8 +112,16 @@ describe('a record whose files do not fit its header', () => {
       `r 1 100 3\n../r.dat 16`,
       /r\.hea: signal 0 file name: expected a file beside the header/,
     ],
-    ['a format that cannot be read', `r 1 100 3\nr.dat 310`, /signal 0 format: expected one of 16, 212, received 310/],
-    ['a skewed signal', `r 1 100 3\nr.dat 16:2`, /signal 0 skew: expected 0, received 2/],
+    [
+      'a format that cannot be read',
+      `r 1 100 3\nr.dat 508`,
+      /signal 0 format of r\.dat: expected one of 8, 16, .*, received 508/,
+    ],
+    [
+      'two byte offsets in one file',
+      `r 2 100 1\nr.dat 16\nr.dat 16+2`,
+      /signal 1 byte offset: expected 0, as others in the file, received 2/,
+    ],
     [
       'two formats in one file',
       `r 2 100 1\nr.dat 16\nr.dat 212`,
@@ -124,7 +135,7 @@ describe('a record whose files do not fit its header', () => {
     await expect(openRecording(join(folder, 'none'))).rejects.toThrow(
       /none\.hea: header: expected a readable file, received ENOENT/,
     )
-    await expect(openRecording(join(folder, 'night.edf'))).rejects.toThrow(/night\.edf: file name: .*received "\.edf"/)
+    await expect(openRecording(join(folder, 'night.wav'))).rejects.toThrow(/night\.wav: file name: .*received "\.wav"/)
     await record(`r 1 100 3\n${signalLine}`)
     const recording = await openRecording(join(folder, 'r'), { annotator: 'xyz' })
     await expect(recording.annotations()).rejects.toThrow(/r\.xyz: annotator: expected a readable file/)
@@ -165,7 +176,7 @@ describe('annotation files', () => {
   test.skipIf(!there)(name, async () => {
     const recording = await openRecording(recordingPath('nsr2db/nsr001'))
     const annotations = await recording.annotations()
-    expect(recording.channels).toEqual([])
+    expect(recording.channels).toMatchObject([{ name: 'RR', unit: 'ms', signal: 'rrInterval', irregular: true }])
     expect(annotations.length).toBeGreaterThan(100_000)
     const hours = (annotations.at(-1)?.sample ?? 0) / 128 / 3600
     expect(hours).toBeGreaterThan(22)
