@@ -113,6 +113,7 @@ ${exitCodes}`,
           write(`  ${name}: ${what} in ${unit}${from}${sum}${signal ? `, taken as ${signal}` : ''}\n`)
         }
         for (const [code, count] of Object.entries(found.annotations)) write(`  annotation ${code}: ${count}\n`)
+        for (const warning of found.warnings ?? []) process.stderr.write(`warning: ${warning}\n`)
       })
     })
 }

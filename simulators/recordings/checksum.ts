@@ -19,17 +19,33 @@ export function addToChecksum(sum: number, stored: Int32Array): number {
   return (total << 16) >> 16
 }
 
-/** @throws RecordingError naming file and channel where a checksum or a first sample is not what is stated. */
-export function checkChecksums(recording: string, names: readonly string[], sums: readonly ChannelChecksum[]): void {
-  for (const [i, sum] of sums.entries()) {
-    const check = (field: string, stated: number | undefined, found: number | undefined, difference: number) => {
-      if (stated === undefined || found === undefined || difference === 0) return
-      const where = `channel ${i} (${names[i] ?? ''}) ${field}`
-      throw new RecordingError(sum.file ?? recording, where, `${stated}, as stated in the header`, `${found}`)
-    }
+/**
+ * Holds sums against what is stated. A first sample that is not the stated one is told, and not refused, where the checksum
+ * shows that the data is what the header describes: the field alone is wrong then.
+ *
+ * @returns what is wrong with the statements
+ * @throws RecordingError naming file and channel where a checksum, or a first sample without one, is not what is stated
+ */
+export function checkChecksums(
+  recording: string,
+  names: readonly string[],
+  sums: readonly ChannelChecksum[],
+): string[] {
+  const wrong: string[] = []
+  for (const [i, { stated, checksum, statedFirstSample, firstSample, file = recording }] of sums.entries()) {
+    const error = (field: string, expected: number, found: number) =>
+      new RecordingError(
+        file,
+        `channel ${i} (${names[i] ?? ''}) ${field}`,
+        `${expected}, as stated in the header`,
+        `${found}`,
+      )
     // Some writers state checksums without a sign.
-    check('checksum', sum.stated, sum.checksum, ((sum.stated ?? 0) - sum.checksum) & 0xffff)
-    const { statedFirstSample, firstSample } = sum
-    check('initial value', statedFirstSample, firstSample, (statedFirstSample ?? 0) - (firstSample ?? 0))
+    if (stated !== undefined && ((stated - checksum) & 0xffff) !== 0) throw error('checksum', stated, checksum)
+    if (statedFirstSample === undefined || firstSample === undefined || statedFirstSample === firstSample) continue
+    const fault = error('initial value', statedFirstSample, firstSample)
+    if (stated === undefined) throw fault
+    wrong.push(`${fault.message}; the checksum is right`)
   }
+  return wrong
 }

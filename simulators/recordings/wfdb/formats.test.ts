@@ -18,10 +18,9 @@ const refused: Record<string, RegExp> = {
   mixedsignals: /mixedsignals\.hea: signal 0 format of mixedsignals_e\.dat: .* received 516 \(FLAC-compressed/,
   'p000878-2137-10-26-16-57':
     /p000878-2137-10-26-16-57\.hea: segment 4 \(3269321_0003\): expected an existing segment, .*3269321_0003\.hea/,
-  // Both say -57, which is the first value of the signal that these copies have left out; their checksums are right.
-  test01_00s_frame: /test01_00s_frame\.hea: channel 2 \(ECG_3\) initial value: expected -57, .* received -66/,
-  test01_00s_skewframe: /test01_00s_skewframe\.hea: channel 2 \(ECG_3\) initial value: expected -57, .* received -66/,
 }
+/** Both say -57, which is the first value of the signal that these copies have left out; their checksums are right. */
+const wrongInitialValue = ['test01_00s_frame', 'test01_00s_skewframe']
 const readable = headers.filter((file) => !(basename(file, '.hea') in refused))
 
 /** The checksum and initial value fields of the signal lines, read apart from the code under test. */
@@ -40,13 +39,18 @@ describe.skipIf(!there)(name, () => {
     '%s has the checksums that it states',
     async (file) => {
       const recording = await openRecording(join(folder, file))
-      const { channels } = await inspectRecording(recording)
+      const { channels, warnings } = await inspectRecording(recording)
+      const isWrong = wrongInitialValue.includes(basename(file, '.hea'))
+      const warning = /channel 2 \(ECG_3\) initial value: expected -57, .* received -66/
+      expect(warnings ?? []).toEqual(isWrong ? [expect.stringMatching(warning)] : [])
       const expected = stated(join(folder, file))
       expect(channels.map(({ checksum }) => checksum)).toEqual(expected.map(({ checksum }) => checksum))
       const sums = await recording.checksums?.()
       // A layout has no samples.
       if (recording.durationSeconds > 0)
-        expect(sums?.map(({ firstSample }) => firstSample)).toEqual(expected.map(({ initial }) => initial))
+        expect(sums?.map(({ firstSample }) => firstSample)).toEqual(
+          expected.map(({ initial }, i) => (isWrong && i === 2 ? -66 : initial)),
+        )
       expect(await samplesOf(recording, 0.1)).toEqual(await samplesOf(recording, 7))
     },
   )
