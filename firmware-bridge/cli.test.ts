@@ -56,6 +56,20 @@ describe('decode', () => {
     expect(lines).toEqual([{ kind: 'value', signal: 'spo2', unit: '%', ...header, rateHz: 1, value: 97 }])
   })
 
+  it('reads a file of text as a message', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'decode-'))
+    try {
+      await writeFile(join(folder, 'message'), '"FkgABA=="\n')
+      const args = [join(folder, 'message'), '--format', 'ble-heart-rate', '--encoding']
+      const { lines, code } = await run(...args, 'base64', '--json')
+      expect(lines).toMatchObject([{ code: 'on-body' }, { value: 72 }, { signal: 'rrInterval', value: 1000 }])
+      expect(code).toBe(0)
+      expect((await run(...args, 'hex', '--json')).lines).toMatchObject([{ kind: 'error', reason: 'bad-value' }])
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
   it('reads a file, and the frame at its end whose delimiter is missing', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'decode-'))
     try {

@@ -4,7 +4,9 @@ import { Option, type Command } from 'commander'
 import { isCapture, readCapture } from '../capture.ts'
 import { decodedLine } from '../decodedLine.ts'
 import { decoderNames, decoders, type Decoder, type DecoderName, type LineDecoder } from '../decoders.ts'
+import { encodedPayload } from '../encodedPayload.ts'
 import type { Decoded } from '../records.ts'
+import { payloadEncodings, type PayloadEncoding } from '../textEncodings.ts'
 import { failed } from './failed.ts'
 import { listen } from './listen.ts'
 import { addPortFlags, portOptionsOf, type PortFlags } from './portFlags.ts'
@@ -12,6 +14,7 @@ import { addPortFlags, portOptionsOf, type PortFlags } from './portFlags.ts'
 interface DecodeFlags extends PortFlags {
   format: DecoderName
   hex?: string
+  encoding: PayloadEncoding
   json?: true
 }
 
@@ -23,6 +26,7 @@ Examples:
   $ vital-edge decode --format frame --json --hex \\
       "04 01 03 02 01 01 08 01 ee ff c0 e0 f1 1e 01 01 01 01 03 06 01 01 07 7a 42 68 9a f7 1f 00"
   $ vital-edge decode --format frame capture.bin
+  $ vital-edge decode --format ble-heart-rate --encoding base64 message.txt
   $ vital-edge decode --port /dev/ttyUSB0 --baud 115200 --seconds 10
 
 Exit code 0: everything was read; 1: something was not (an "error" line says what); 2: wrong use.`
@@ -34,6 +38,11 @@ export function registerDecode(program: Command, write: (line: string) => void):
     .argument('[file]', 'bytes as a device sent them, or a capture (vital-edge record)')
     .addOption(new Option('--format <name>', 'how to read them').choices(decoderNames).default('frame'))
     .option('--hex <hex>', 'the bytes themselves instead of a file; blanks and colons are ignored')
+    .addOption(
+      new Option('--encoding <how>', 'how the bytes were put into the file')
+        .choices(payloadEncodings)
+        .default('binary'),
+    )
     .option('--json', 'one JSON object a line')
   addPortFlags(command)
     .addHelpText('after', example)
@@ -59,7 +68,7 @@ export function registerDecode(program: Command, write: (line: string) => void):
         if (bytes !== undefined) print(decoder.messages()(bytes))
         else if (port !== undefined && decoder.stream !== undefined)
           await decodePort(port, flags, decoder.stream, print)
-        else if (file !== undefined) await decodeFile(file, decoder, print)
+        else if (file !== undefined) await decodeFile(file, decoder, flags.encoding, print)
       } catch (error) {
         failed('decode', error)
       }
@@ -68,7 +77,8 @@ export function registerDecode(program: Command, write: (line: string) => void):
 }
 
 /** Reads a file of any length where the format is a stream, else the file as one payload. */
-async function decodeFile(file: string, decoder: Decoder, print: Print): Promise<void> {
+async function decodeFile(file: string, decoder: Decoder, encoding: PayloadEncoding, print: Print): Promise<void> {
+  if (encoding !== 'binary') return print(encodedPayload(encoding, decoder.messages())(await readFile(file)))
   if (await isCapture(file)) return decodeCapture(file, decoder, print)
   const stream = decoder.stream?.()
   if (stream === undefined) return print(decoder.messages()(await readFile(file)))

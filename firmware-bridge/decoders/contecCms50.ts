@@ -1,15 +1,16 @@
 import type { LineDecoder } from '../decoders.ts'
-import type { Decoded, NoReadingCause, Reading } from '../records.ts'
+import type { Decoded, NoReadingCause } from '../records.ts'
 import { refuse, toFault } from '../refusal.ts'
 import { contactEvents } from './bluetooth/contact.ts'
-import { noReading, valueReading } from './bluetooth/readings.ts'
+import { valueReading } from './bluetooth/readings.ts'
 
 const rateHz = 60
 /** Bytes that are no packet, kept to be shown. */
 const keptDamage = 64
 
-/** What one packet says. */
+/** What one packet says, and its bytes. */
 interface Measured {
+  packet: Uint8Array
   pleth: number
   heartRate: number
   spo2: number
@@ -28,8 +29,8 @@ interface Measured {
  *     4  SpO2
  *
  * `nine`, of firmware from 4.6 on, which has to be asked for it (115200 baud, 8N1): 0x01, then bit 7 of each of the seven that
- * follow, lowest first, then those seven: signal strength, pleth, bar, pulse rate, SpO2, two unused. 0xE1 in the second
- * place says that the numbers are not there yet, 0xE2 that nothing is.
+ * follow, lowest first, then those seven: signal strength, pleth, bar, pulse rate, SpO2, two unused. The lowest two
+ * of those bits say that the device searches or that the probe is off; those who worked it out do not agree on which is which.
  */
 const forms = {
   five: { bytes: 5, first: 0x80, read: readFive },
@@ -39,7 +40,8 @@ const forms = {
 /**
  * The live formats of Contec's CMS50D+, which its maker does not publish: after `atbrask/CMS50Dplus` and
  * `headrotor/contec_data`, who worked them out. Gives the pleth as `ppg` and, with each sixty samples, the pulse rate as `heartRate` and SpO2, of
- * the latest packet. Pulse rate 0 or 255 and SpO2 0 or 127 are none; without a finger or while searching there is
+ * the latest packet. Damage up to the length of a packet is one missing sample; beyond that nothing says how many are missing, and the block
+ * ends there. The format has no sum: what is damaged and looks right, or lost in whole packets, cannot be seen. Pulse rate 0 or 255 and SpO2 0 or 127 are none; without a finger or while searching there is
  * no number at all.
  */
 export class ContecCms50Parser implements LineDecoder {
@@ -49,12 +51,14 @@ export class ContecCms50Parser implements LineDecoder {
   #damagedBytes = 0
   #pleth: number[] = []
   #latest: Measured | undefined
+  /** Samples, missing ones too, since the numbers were given. */
+  #sinceNumbers = 0
   readonly #contactEvents = contactEvents()
 
   push(chunk: Uint8Array): Decoded[] {
     const out: Decoded[] = []
     for (const byte of chunk) this.#take(byte, out)
-    if (this.#damagedBytes >= keptDamage) this.#tellDamage(out)
+    if (this.#damagedBytes >= keptDamage) this.#closeGap(out)
     return out
   }
 
@@ -62,7 +66,8 @@ export class ContecCms50Parser implements LineDecoder {
     const out: Decoded[] = []
     for (const byte of this.#packet.splice(0)) this.#damaged(byte)
     this.#tellDamage(out)
-    if (this.#pleth.length > 0) this.#emit(out)
+    this.#emitPleth(out)
+    if (this.#sinceNumbers > 0) this.#emitNumbers(out)
     return out
   }
 
@@ -82,25 +87,47 @@ export class ContecCms50Parser implements LineDecoder {
     this.#packet.push(byte)
     const { bytes, read } = forms[this.#form]
     if (this.#packet.length < bytes) return
-    this.#tellDamage(out)
+    this.#closeGap(out)
     this.#measured(read(this.#packet.splice(0)), out)
   }
 
   #measured(measured: Measured, out: Decoded[]): void {
     const isOff = measured.cause === 'sensor-off'
-    out.push(...this.#contactEvents(isOff ? 'off-body' : 'on'))
-    this.#pleth.push(isOff ? NaN : measured.pleth)
+    // Of the longer form it is not sure why there is no number.
+    const isKnown = measured.cause === undefined || this.#form === 'five'
+    out.push(...this.#contactEvents(!isKnown ? undefined : isOff ? 'off-body' : 'on'))
     this.#latest = measured
-    if (this.#pleth.length === rateHz) this.#emit(out)
+    this.#sample(isOff || !isKnown ? NaN : measured.pleth, out)
   }
 
-  #emit(out: Decoded[]): void {
-    out.push({ kind: 'samples', signal: 'ppg', rateHz, values: Float32Array.from(this.#pleth) })
+  #sample(pleth: number, out: Decoded[]): void {
+    this.#pleth.push(pleth)
+    this.#sinceNumbers++
+    if (this.#pleth.length === rateHz) this.#emitPleth(out)
+    if (this.#sinceNumbers === rateHz) this.#emitNumbers(out)
+  }
+
+  #emitPleth(out: Decoded[]): void {
+    if (this.#pleth.length > 0)
+      out.push({ kind: 'samples', signal: 'ppg', rateHz, values: Float32Array.from(this.#pleth) })
     this.#pleth = []
+  }
+
+  #emitNumbers(out: Decoded[]): void {
+    this.#sinceNumbers = 0
     if (this.#latest === undefined) return
-    const { heartRate, spo2, cause } = this.#latest
-    out.push(vital('heartRate', heartRate, cause ?? (heartRate === 0 || heartRate === 255 ? 'invalid' : undefined)))
-    out.push(vital('spo2', spo2, cause ?? (spo2 === 0 || spo2 === 127 ? 'invalid' : undefined)))
+    const { heartRate, spo2, cause, packet } = this.#latest
+    const isNoRate = heartRate === 0 || heartRate === 255
+    const isNoSpo2 = spo2 === 0 || spo2 === 127
+    out.push(vital('heartRate', cause ?? (isNoRate ? 'invalid' : heartRate), packet))
+    out.push(vital('spo2', cause ?? (isNoSpo2 ? 'invalid' : spo2), packet))
+  }
+
+  /** Puts one missing sample where a packet was damaged, and ends the block where more was. */
+  #closeGap(out: Decoded[]): void {
+    if (this.#damagedBytes > forms[this.#form].bytes) this.#emitPleth(out)
+    else if (this.#damagedBytes > 0 && this.#pleth.length > 0) this.#sample(NaN, out)
+    this.#tellDamage(out)
   }
 
   #damaged(byte: number): void {
@@ -122,7 +149,8 @@ function readFive(packet: number[]): Measured {
   const [first = 0, pleth = 0, third = 0, low = 0, spo2 = 0] = packet
   const isOff = ((first | third) & 0x10) !== 0
   const cause = isOff ? 'sensor-off' : (third & 0x20) !== 0 ? 'searching' : undefined
-  return { pleth, heartRate: ((third & 0x40) << 1) | low, spo2, ...(cause !== undefined && { cause }) }
+  const heartRate = ((third & 0x40) << 1) | low
+  return { packet: Uint8Array.from(packet), pleth, heartRate, spo2, ...(cause !== undefined && { cause }) }
 }
 
 function readNine(packet: number[]): Measured {
@@ -130,12 +158,12 @@ function readNine(packet: number[]): Measured {
   const [, pleth = 0, , heartRate = 0, spo2 = 0] = packet
     .slice(2)
     .map((byte, place) => (byte & 0x7f) | (((highBits >> place) & 1) << 7))
-  const cause = (highBits & 0x02) !== 0 ? 'sensor-off' : (highBits & 0x01) !== 0 ? 'searching' : undefined
-  return { pleth: pleth & 0x7f, heartRate, spo2, ...(cause !== undefined && { cause }) }
+  const cause = (highBits & 0x03) !== 0 ? 'searching' : undefined
+  const values = { pleth: pleth & 0x7f, heartRate, spo2 }
+  return { packet: Uint8Array.from(packet), ...values, ...(cause !== undefined && { cause }) }
 }
 
-function vital(signal: 'heartRate' | 'spo2', value: number, cause: NoReadingCause | undefined): Decoded {
-  if (cause !== undefined) return noReading(signal, cause)
+function vital(signal: 'heartRate' | 'spo2', value: number | NoReadingCause, packet: Uint8Array): Decoded {
   const reading = valueReading(signal, value)
-  return reading.kind === 'refusal' ? toFault(reading, new Uint8Array()) : (reading satisfies Reading)
+  return reading.kind === 'refusal' ? toFault(reading, packet) : reading
 }

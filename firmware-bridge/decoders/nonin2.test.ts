@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { decoders } from '../decoders.ts'
 import type { Decoded } from '../records.ts'
 import { Nonin2Parser } from './nonin2.ts'
 
@@ -52,6 +53,16 @@ describe('Nonin data format 2', () => {
     ['no numbers', { heartRate: 511, spo2: 127 }, ['on-body', 'invalid', 'invalid']],
     ['a sensor that is unplugged', { status: 0x40 }, ['lead-off', 'sensor-off', 'sensor-off']],
     ['a finger that is out', { status: 0x08 }, ['off-body', 'sensor-off', 'sensor-off']],
+    [
+      'no numbers with artifacts',
+      { heartRate: 511, spo2: 127, status: 0x20 },
+      ['on-body', 'poor-signal', 'poor-signal'],
+    ],
+    [
+      'no numbers at low perfusion',
+      { heartRate: 511, spo2: 127, status: 0x04 },
+      ['on-body', 'poor-signal', 'poor-signal'],
+    ],
     ['a pulse out of track', { status: 0x10 }, ['on-body', 'searching', 'searching']],
   ])('tells %s by events', (_, options, expected) => {
     const out = all(frame(options))
@@ -64,6 +75,14 @@ describe('Nonin data format 2', () => {
     const out = all(joined(frame(), frame({ status: 0x40 }), frame({ status: 0x40 }), frame(), frame()))
     const codes = out.flatMap((said) => (said.kind === 'event' && said.code !== 'no-reading' ? [said.code] : []))
     expect(codes).toEqual(['on-body', 'lead-off', 'lead-on'])
+  })
+
+  it('remembers the contact from one message to the next', () => {
+    const decode = decoders['nonin-2'].messages()
+    const codes = [frame(), frame(), frame({ status: 0x40 }), frame({ status: 0x40 }), frame()].map((payload) =>
+      decode(payload).flatMap((said) => (said.kind === 'event' && said.code !== 'no-reading' ? [said.code] : [])),
+    )
+    expect(codes).toEqual([['on-body'], [], ['lead-off'], [], ['lead-on']])
   })
 
   it('gives the same for any split', () => {
@@ -98,6 +117,54 @@ describe('Nonin data format 2', () => {
     expect(plethOf(out)[10]).toBeNaN()
     expect(vitals(out, 'heartRate')).toEqual([72, 72])
     expect(faults(out)).toEqual(['bad-crc'])
+  })
+
+  it('keeps the numbers of a frame with artifacts or low perfusion, where the device gives any', () => {
+    for (const status of [0x20, 0x04, 0x06, 0x02]) expect(vitals(all(frame({ status })), 'spo2')).toEqual([97])
+  })
+
+  it('takes no number where the pulse is out of track later in the frame', () => {
+    const late = joined(frame().slice(0, 100), frame({ status: 0x10 }).slice(100))
+    expect(vitals(all(late), 'heartRate')).toEqual([])
+  })
+
+  it.each(Array.from({ length: 25 }, (_, place) => [place]))(
+    'takes no number for another: packet %d is lost',
+    (place) => {
+      const [before, cut, after] = [60, 70, 80].map((heartRate) => frame({ heartRate, spo2: heartRate + 20 }))
+      const out = all(joined(before!, cut!.slice(0, 5 * place), cut!.slice(5 * place + 5), after!))
+      expect(vitals(out, 'heartRate')).toEqual([60, 80])
+      expect(vitals(out, 'spo2')).toEqual([80, 100])
+      expect(faults(out)).toEqual(['bad-length'])
+      expect(plethOf(out)).toHaveLength(74)
+    },
+  )
+
+  it.each([0, 1, 2, 3, 24])('gives the numbers that are whole where packet %d is damaged', (place) => {
+    const bytes = joined(frame({ heartRate: 60 }), frame({ heartRate: 61, spo2: 98 }), frame({ heartRate: 62 }))
+    bytes[125 + 5 * place + 2]! ^= 0x40
+    const out = all(bytes)
+    // Without SYNC nothing says that the frame begins.
+    expect(vitals(out, 'heartRate')).toEqual(place <= 1 ? [60, 62] : [60, 61, 62])
+    expect(vitals(out, 'spo2')).toEqual(place === 0 || place === 2 ? [97, 97] : [97, 98, 97])
+    expect(plethOf(out)).toHaveLength(75)
+  })
+
+  it('reads the frame of Pufferfish (TestNoninOEM3.cpp, "Validate NoninOEM3 for valid packet data")', () => {
+    const values = [
+      0x00, 0x48, 0x61, 0x30, 0, 0, 0, 0, 0x61, 0x61, 0x61, 0, 0, 0, 0x48, 0x61, 0x61, 0, 0, 0, 0x48, 0, 0x48, 0, 0,
+    ]
+    const sums = [0x83, 0xca, 0xe3, 0xb2]
+    const packets = values.map((value, place) => [
+      0x01,
+      place === 0 ? 0x81 : 0x80,
+      0x01,
+      value,
+      sums[place] ?? 0x82 + value,
+    ])
+    const out = all(Uint8Array.from(packets.flat()))
+    expect([...vitals(out, 'heartRate'), ...vitals(out, 'spo2')]).toEqual([72, 97])
+    expect(faults(out)).toEqual([])
   })
 
   it('takes no number from the frame around lost bytes, and is right again at the next', () => {

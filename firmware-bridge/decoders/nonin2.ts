@@ -1,9 +1,9 @@
 import type { LineDecoder } from '../decoders.ts'
-import type { Decoded, NoReadingCause, Reading } from '../records.ts'
+import type { Decoded, NoReadingCause } from '../records.ts'
 import { refuse, toFault } from '../refusal.ts'
 import type { Contact } from './bluetooth/contact.ts'
 import { contactEvents } from './bluetooth/contact.ts'
-import { noReading, valueReading } from './bluetooth/readings.ts'
+import { valueReading } from './bluetooth/readings.ts'
 
 const packetBytes = 5
 const packetsInFrame = 25
@@ -11,7 +11,16 @@ const rateHz = 75
 const vitalsRateHz = rateHz / packetsInFrame
 
 /** Bits of the status byte; bit 7 is always set. */
-const status = { sync: 0x01, outOfTrack: 0x10, sensorAlarm: 0x08, sensorDisconnected: 0x40, always: 0x80 }
+const status = {
+  sync: 0x01,
+  perfusion: 0x06,
+  lowPerfusion: 0x04,
+  sensorAlarm: 0x08,
+  outOfTrack: 0x10,
+  artifact: 0x20,
+  sensorDisconnected: 0x40,
+  always: 0x80,
+}
 /** Heart rate and SpO2 that stand for none. */
 const noHeartRate = 511
 const noSpo2 = 127
@@ -23,8 +32,12 @@ const noSpo2 = 127
  *
  * Gives the pleth as `ppg` (a block a frame) and heart rate and SpO2 (the 4-beat averages at places 1 to 3) once a frame.
  * A sensor that is disconnected is `lead-off`, one that reads nothing that could be used (SNSA: the finger is out) `off-body`;
- * both, and a pulse that is out of track, leave no number. A packet with a wrong sum is a missing sample where the next one
- * stands in its place; otherwise bytes are given up until two packets stand in a row, and places are known again at SYNC.
+ * both, and a pulse that is out of track, in any packet of a frame leave no number, whatever it says. A single artifact or low
+ * perfusion does not: the device has taken it into account where it gives a number, and is the cause where it gives none.
+ *
+ * A packet with a wrong sum is a missing sample where the next one stands in its place; otherwise bytes are given up until two
+ * packets stand in a row, and places are known again at SYNC. Nothing counts the packets, so one that is lost whole shows only
+ * when the next SYNC comes early, and until then SpO2 would pass for a heart rate: numbers are given when their frame is complete.
  */
 export class Nonin2Parser implements LineDecoder {
   #bytes = new Uint8Array(0)
@@ -32,7 +45,7 @@ export class Nonin2Parser implements LineDecoder {
   /** Place of the next packet in the frame, from 0; undefined until a SYNC is seen. */
   #place: number | undefined
   #pleth: number[] = []
-  #heartRateHigh: number | undefined
+  #frame = newFrame()
   readonly #contactEvents = contactEvents()
 
   push(chunk: Uint8Array): Decoded[] {
@@ -107,39 +120,49 @@ export class Nonin2Parser implements LineDecoder {
     const flags = bytes[at + 1]!
     const byte = bytes[at + 3]!
     const isOff = (flags & (status.sensorDisconnected | status.sensorAlarm)) !== 0
+    const packet = bytes.subarray(at, at + packetBytes)
     if ((flags & status.sync) !== 0) {
       this.#emitPleth(out)
+      this.#endFrame(packet, out)
       this.#place = 0
-    } else if (this.#place === packetsInFrame) this.#place = undefined
+    } else if (this.#place === packetsInFrame) {
+      out.push(
+        toFault(refuse('bad-length', `nonin-2: expected SYNC after ${packetsInFrame} packets, received none`), packet),
+      )
+      this.#loseFrame()
+    }
     out.push(...this.#contactEvents(contactOf(flags)))
     this.#pleth.push(isOff ? NaN : bytes[at + 2]!)
     if (this.#pleth.length === packetsInFrame) this.#emitPleth(out)
-    if (this.#place === 0) this.#heartRateHigh = byte
-    if (this.#place === 1 && this.#heartRateHigh !== undefined) {
-      const heartRate = ((this.#heartRateHigh & 0x03) << 7) | (byte & 0x7f)
-      out.push(
-        vital(
-          'heartRate',
-          heartRate === noHeartRate ? undefined : heartRate,
-          flags,
-          bytes.subarray(at, at + packetBytes),
-        ),
-      )
-    }
-    if (this.#place === 2) {
-      const spo2 = byte & 0x7f
-      out.push(vital('spo2', spo2 === noSpo2 ? undefined : spo2, flags, bytes.subarray(at, at + packetBytes)))
-    }
-    if (this.#place !== undefined) this.#place++
+    if (this.#place === undefined) return
+    this.#frame.flags |= flags
+    this.#frame.isWeak ||= (flags & status.artifact) !== 0 || (flags & status.perfusion) === status.lowPerfusion
+    if (this.#place <= 2) this.#frame.numbers[this.#place] = byte
+    if (++this.#place === packetsInFrame) this.#endFrame(packet, out)
   }
 
   /** A packet of which only its place is known. */
   #damagedPacket(out: Decoded[]): void {
     this.#pleth.push(NaN)
-    if (this.#place === 0) this.#heartRateHigh = undefined
-    if (this.#place !== undefined && ++this.#place > packetsInFrame) this.#place = undefined
-    if (this.#place === 1) this.#heartRateHigh = undefined
+    if (this.#place !== undefined && ++this.#place > packetsInFrame) this.#loseFrame()
     if (this.#pleth.length === packetsInFrame) this.#emitPleth(out)
+  }
+
+  /** Gives the numbers of a frame if it has all its packets, intact or not. */
+  #endFrame(packet: Uint8Array, out: Decoded[]): void {
+    const { flags, isWeak, numbers } = this.#frame
+    const [high, low, spo2] = numbers
+    if (this.#place === packetsInFrame) {
+      const none = causeOf(flags)
+      const unknown = isWeak ? 'poor-signal' : 'invalid'
+      if (high !== undefined && low !== undefined)
+        out.push(vital('heartRate', ((high & 0x03) << 7) | (low & 0x7f), none, unknown, packet))
+      if (spo2 !== undefined) out.push(vital('spo2', spo2 & 0x7f, none, unknown, packet))
+    } else if (this.#place !== undefined) {
+      const detail = `nonin-2: expected ${packetsInFrame} packets from SYNC to SYNC, received ${this.#place}`
+      out.push(toFault(refuse('bad-length', detail), packet))
+    }
+    this.#frame = newFrame()
   }
 
   #emitPleth(out: Decoded[]): void {
@@ -150,10 +173,21 @@ export class Nonin2Parser implements LineDecoder {
 
   #loseAlignment(): void {
     this.#isAligned = false
+    this.#loseFrame()
+  }
+
+  #loseFrame(): void {
     this.#place = undefined
-    this.#heartRateHigh = undefined
+    this.#frame = newFrame()
   }
 }
+
+/** What a frame has said so far: the status bits of all its packets, and its first three numbers where they were intact. */
+const newFrame = (): { flags: number; isWeak: boolean; numbers: (number | undefined)[] } => ({
+  flags: 0,
+  isWeak: false,
+  numbers: [],
+})
 
 function isPacketAt(bytes: Uint8Array, at: number): boolean {
   const [first, flags, pleth, byte, sum] = bytes.subarray(at, at + packetBytes)
@@ -165,11 +199,20 @@ function contactOf(flags: number): Contact {
   return (flags & status.sensorAlarm) !== 0 ? 'off-body' : 'on'
 }
 
-function vital(signal: 'heartRate' | 'spo2', value: number | undefined, flags: number, packet: Uint8Array): Decoded {
-  const cause = causeOf(flags)
-  if (cause !== undefined || value === undefined) return noReading(signal, cause ?? 'invalid')
-  const reading = valueReading(signal, value, vitalsRateHz)
-  return reading.kind === 'refusal' ? toFault(reading, packet) : (reading satisfies Reading)
+/**
+ * @param none why there is no number, whatever is said
+ * @param unknown why there is none where the device says so
+ */
+function vital(
+  signal: 'heartRate' | 'spo2',
+  value: number,
+  none: NoReadingCause | undefined,
+  unknown: NoReadingCause,
+  packet: Uint8Array,
+): Decoded {
+  const isUnknown = value === (signal === 'heartRate' ? noHeartRate : noSpo2)
+  const reading = valueReading(signal, none ?? (isUnknown ? unknown : value), vitalsRateHz)
+  return reading.kind === 'refusal' ? toFault(reading, packet) : reading
 }
 
 function causeOf(flags: number): NoReadingCause | undefined {

@@ -5,13 +5,20 @@ import type { RecordHeader, SamplesRecord } from '../records.ts'
 import { maxTick } from '../records.ts'
 import type { Refusal } from '../refusal.ts'
 import { refuse } from '../refusal.ts'
-import { signals } from '../signals.ts'
+import type { SignalName } from '../signals.ts'
+import { signalNames, signals } from '../signals.ts'
 import type { ValueRoom } from '../valueRoom.ts'
-import { signalOf } from '../wireCodes.ts'
 import { readValues } from './values.ts'
 
 /** signal u8, flags u8, rate u32 (mHz), scale f32 (counts per unit), offset f32, count u16; then the varints. */
 const fixedLength = 16
+
+/** By wire code; looked up for each record. */
+const knownSignals: ({ signal: SignalName; min: number; max: number } | undefined)[] = []
+for (const signal of signalNames) {
+  const { wireCode, min, max } = signals[signal]
+  knownSignals[wireCode] = { signal, min, max }
+}
 
 /**
  * Writes the payload from `at`; returns the index after it. `values` are rounded to the quantisation (without one: the
@@ -78,8 +85,8 @@ export function readSamples(
 ): SamplesRecord | Refusal {
   if (end - at < fixedLength)
     return refuse('bad-length', `samples payload: expected at least ${fixedLength} bytes, received ${end - at}`)
-  const signal = signalOf(view.getUint8(at))
-  if (signal === undefined) return refuse('unknown-signal', `samples.signal: unknown wire code ${view.getUint8(at)}`)
+  const known = knownSignals[view.getUint8(at)]
+  if (known === undefined) return refuse('unknown-signal', `samples.signal: unknown wire code ${view.getUint8(at)}`)
   const flags = view.getUint8(at + 1)
   const rateMilliHz = view.getUint32(at + 2, true)
   const scale = view.getFloat32(at + 6, true)
@@ -98,7 +105,7 @@ export function readSamples(
   // Each sample takes a byte or more: checked before `count` decides how much memory to take.
   if (count > available) return refuse('bad-length', `samples.count: ${count}, but only ${available} bytes follow`)
   const values = room.take(count)
-  const { min, max } = signals[signal]
+  const { signal, min, max } = known
   const outside = readValues(view, at + fixedLength, end, values, { countsPerUnit: scale, offset, min, max })
   if (typeof outside !== 'number') return outside
   if (outside > 0) refused.push(outOfRange(signal, outside, count))

@@ -63,13 +63,23 @@ describe('Polar PMD', () => {
     expect([out['accX'], out['accY'], out['accZ']]).toEqual([x, y, z].map((value) => [Math.fround(value!)]))
   })
 
-  it('finds the rate between two frames and keeps it over a gap', () => {
+  it('finds the rate of the frames and keeps it over a gap', () => {
     const decode = polarPmd()
     const block = frame(2, 1, ...new Array<number>(6 * 25).fill(0))
-    const out = [1, 1.5, 2, 9, 9.5].map((seconds) => ofSamples(decode(at(seconds, block)))[0])
-    expect(out.map((said) => said?.rateHz)).toEqual([200, 50, 50, 50, 50])
+    const out = [1, 1.5, 2, 2.5, 9, 9.5].map((seconds) => ofSamples(decode(at(seconds, block)))[0])
+    expect(out.map((said) => said?.rateHz)).toEqual([200, 200, 50, 50, 50, 50])
     // The time is that of the last sample.
-    expect(out[1]?.tick).toBe(1.5e6 - 24 * 20_000)
+    expect(out[3]?.tick).toBe(2.5e6 - 24 * 20_000)
+    expect(out[4]?.tick).toBe(9e6 - 24 * 20_000)
+  })
+
+  it('times each measurement on its own', () => {
+    const decode = polarPmd()
+    const acceleration = frame(2, 1, ...new Array<number>(6 * 25).fill(0))
+    const ecg = frame(0, 0, ...new Array<number>(3 * 65).fill(0))
+    for (const seconds of [1, 1.5, 2]) decode(at(seconds, acceleration))
+    for (const seconds of [1.1, 1.6]) expect(ofSamples(decode(at(seconds, ecg)))[0]?.rateHz).toBe(130)
+    expect(ofSamples(decode(at(2.5, acceleration)))[0]?.rateHz).toBe(50)
   })
 
   it('says nothing of the time where the clock was never set', () => {
@@ -89,6 +99,7 @@ describe('Polar PMD', () => {
       { code: 'no-reading', signal: 'rrInterval', cause: 'sensor-off' },
       { code: 'no-reading', signal: 'heartRate', cause: 'sensor-off' },
     ])
+    expect(decode(frame(3, 0, 73, 0x40, 0x03, 10, 0, 0x01)).at(-1)).toMatchObject({ cause: 'poor-signal' })
     expect(decode(frame(3, 0, 0, 0x40, 0x03, 10, 0, 0x00)).at(-1)).toMatchObject({ cause: 'searching' })
   })
 
@@ -101,6 +112,7 @@ describe('Polar PMD', () => {
     ['a block of which only the size is there', frame(2, 0x81, 0, 0, 0, 0, 0, 0, 3), 'bad-length'],
     ['a block that claims too much', frame(2, 0x81, 0, 0, 0, 0, 0, 0, 3, 200, 1), 'bad-length'],
     ['differences of no bits', frame(2, 0x81, 0, 0, 0, 0, 0, 0, 0, 1), 'bad-value'],
+    ['a time beyond 100 years', at(3.2e9, frame(0, 0, 1, 2, 3)), 'bad-value'],
     ['a gyroscope', frame(5, 0x80, 0), 'unknown-record'],
     ['a compressed form that needs a factor', frame(2, 0x80, 0, 0, 0, 0, 0, 0), 'unknown-record'],
     ['intervals of another size', frame(3, 0, 1, 2, 3), 'bad-length'],

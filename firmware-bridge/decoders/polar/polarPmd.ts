@@ -1,14 +1,15 @@
 import { outOfRange } from '../../payloads/samples.ts'
 import type { PayloadDecoder, Reading } from '../../records.ts'
+import { maxTick } from '../../records.ts'
 import type { Refusal } from '../../refusal.ts'
 import { refuse } from '../../refusal.ts'
 import type { SignalName } from '../../signals.ts'
 import { signals } from '../../signals.ts'
 import { attributeDecoder } from '../bluetooth/attribute.ts'
 import { pulseIntervals } from './pulseIntervals.ts'
-import { sampleRate } from './sampleRate.ts'
 import type { Interleaved } from './samples.ts'
 import { deltaSamples, rawSamples } from './samples.ts'
+import { SampleTiming } from './sampleTiming.ts'
 
 /** Type u8, time of the last sample u64 in ns, form u8. */
 const headerBytes = 10
@@ -56,11 +57,11 @@ const otherTypes: Record<number, string> = {
 /**
  * Data notifications of the Polar Measurement Data service of H10, OH1 and Verity Sense (Polar BLE SDK, technical documentation "Polar
  * Measurement Data Specification", and its `BlePMDClient`): ECG, PPG and acceleration, raw or as differences, and pulse intervals. The frame says
- * when its last sample was taken and nothing of the rate, see `sampleRate`. Compressed acceleration of form 0 needs a factor
+ * when its last sample was taken and nothing of the rate, see `SampleTiming`. Compressed acceleration of form 0 needs a factor
  * that only the settings of the measurement say, and is refused.
  */
 export function polarPmd(): PayloadDecoder {
-  const rates = new Map<number, ReturnType<typeof sampleRate>>()
+  const timings = new Map<number, SampleTiming>()
   const intervals = pulseIntervals()
   return attributeDecoder('polar-pmd', (view) => {
     if (view.byteLength < headerBytes)
@@ -75,10 +76,11 @@ export function polarPmd(): PayloadDecoder {
     if ('kind' in counts) return [counts]
     const count = counts.length / measurement.channels.length
     const lastMicros = Number(view.getBigUint64(1, true) / 1000n)
-    const rate = rates.get(type) ?? sampleRate(measurement.rates)
-    rates.set(type, rate)
-    const rateHz = rate(lastMicros, count)
-    const tick = Math.round(lastMicros - ((count - 1) * 1e6) / rateHz)
+    if (lastMicros > maxTick)
+      return [refuse('bad-value', `polar-pmd timestamp: expected at most ${maxTick} µs, received ${lastMicros}`)]
+    const timing = timings.get(type) ?? new SampleTiming(measurement.rates)
+    timings.set(type, timing)
+    const { rateHz, tick } = timing.place(count, lastMicros)
     return measurement.channels.flatMap((signal, channel) =>
       readings(
         signal,

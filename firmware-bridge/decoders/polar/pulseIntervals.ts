@@ -11,7 +11,8 @@ const tellsContact = 0x04
 
 /**
  * Intervals between pulses (type 3; Polar BLE SDK, `PpiData`): heart rate u8, interval u16 and its error u16 in ms, flags u8. An
- * interval that the device marks as blocked (motion) is no reading, nor is anything off the skin; heart rate 0 is
+ * interval that the device marks as blocked (motion) is no reading, and neither is its heart rate, which stays at the last
+ * reliable one meanwhile (`PolarVeritySense.md` of the SDK); nor is anything off the skin. Heart rate 0 is
  * one that is still looked for. The frame has no time of its own.
  */
 export function pulseIntervals(): (view: DataView, at: number) => (Reading | Refusal)[] {
@@ -28,10 +29,9 @@ export function pulseIntervals(): (view: DataView, at: number) => (Reading | Ref
       if ((flags & tellsContact) !== 0) out.push(...contact(isOff ? 'off-body' : 'on'))
       const millis = view.getUint16(i + 1, true)
       const rate = view.getUint8(i)
-      if (isOff) out.push(noReading('rrInterval', 'sensor-off'))
-      else if ((flags & blocked) !== 0) out.push(noReading('rrInterval', 'poor-signal'))
-      else out.push(valueReading('rrInterval', millis, 1000 / millis))
-      heartRate = valueReading('heartRate', isOff ? 'sensor-off' : rate === 0 ? 'searching' : rate)
+      const cause = isOff ? 'sensor-off' : (flags & blocked) !== 0 ? 'poor-signal' : undefined
+      out.push(cause ? noReading('rrInterval', cause) : valueReading('rrInterval', millis, 1000 / millis))
+      heartRate = valueReading('heartRate', cause ?? (rate === 0 ? 'searching' : rate))
     }
     return heartRate === undefined ? out : [...out, heartRate]
   }

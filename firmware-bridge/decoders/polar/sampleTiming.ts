@@ -4,7 +4,7 @@ const rateTolerance = 0.035
 const agreeingAtFirst = 2
 const agreeingLater = 4
 /** Gap-free time after which the rate is measured, µs: soon, then better, then now and then. */
-const measuredAfter = { first: 2e6, last: 32e6, anew: 128e6 } as const
+const measuredAfter = { first: 1e6, last: 32e6, anew: 128e6 } as const
 /** How far a stamp may be off, µs, and the finest difference of rates that counts. */
 const stampJitter = 2000
 const finestDifference = 0.0002
@@ -25,7 +25,7 @@ export interface Placement {
  * - The rate is the nominal one until two frames show another that the device offers. A higher one counts at once, because no gap
  *   can feign it; a lower one when 2 frames in a row agree (4, once a rate is known).
  * - The sensor's own clock is 1 to 2 % off, so the blocks of an offered rate would come to overlap. It is therefore
- *   measured over gap-free stretches of 2, 8 and 32 s; where it differs by more than stamps explain, the
+ *   measured over gap-free stretches of 1, 4, 16 and 32 s; where it differs by more than stamps explain, the
  *   measured rate counts from then on. It is rounded up: a hole of a fraction of a sample harms less than an overlap.
  * - The first sample lies one period after the last of the frame before (`PmdTimeStampUtils.kt` of the SDK does the same), and after
  *   a gap as many periods before its own stamp as there are samples.
@@ -40,8 +40,9 @@ export class SampleTiming {
   #stretch = { from: 0, samples: 0 }
   #measureAfter: number = measuredAfter.first
 
-  constructor(nominalHz: number, offered: readonly number[]) {
-    this.#rateHz = nominalHz
+  /** @param offered rates in Hz that a device can be set to, the nominal one first */
+  constructor(offered: readonly [number, ...number[]]) {
+    this.#rateHz = offered[0]
     this.#offered = offered
   }
 
@@ -92,11 +93,12 @@ export class SampleTiming {
 
   #measure(stamp: number, lead: number): void {
     const span = stamp - this.#stretch.from
-    if (span < this.#measureAfter && (lead < raisesAt || span < measuredAfter.first)) return
+    if (span < (lead < raisesAt ? this.#measureAfter : measuredAfter.first)) return
     const measuredHz = (this.#stretch.samples * 1e6) / span
     const precision = Math.max(stampJitter / span, finestDifference)
     const isOff = this.#rateHz < measuredHz * (1 - precision) || this.#rateHz > measuredHz * (1 + 3 * precision)
-    if (isOff || lead >= raisesAt) this.#rateHz = Math.ceil(measuredHz * (1 + precision) * 100) / 100
+    if (isOff || (lead >= raisesAt && this.#rateHz < measuredHz))
+      this.#rateHz = Math.ceil(measuredHz * (1 + precision) * 100) / 100
     if (span >= this.#measureAfter) this.#measureAfter = Math.min(4 * this.#measureAfter, measuredAfter.last)
     if (span >= measuredAfter.anew) this.#stretch = { from: stamp, samples: 0 }
   }

@@ -102,7 +102,7 @@ describe('a record whose files do not fit its header', () => {
       'r.hea: channel 0 (ECG) checksum: expected 7, as stated in the header, received 6',
     )
     const first = await record(`r 1 100 3\n${signalLine.replace(' 1 6 ', ' 2 6 ')}`)
-    const warning = expect.stringMatching(
+    const warning: unknown = expect.stringMatching(
       /r\.hea: channel 0 \(ECG\) initial value: expected 2, .* the checksum is right$/,
     )
     expect((await inspectRecording(first)).warnings).toEqual([warning])
