@@ -17,7 +17,9 @@ describe('a payload in text', () => {
   it('says what it looks like where bytes were expected', () => {
     const binary = encodedPayload('binary', decoders['ble-heart-rate'].messages())
     const hex = Buffer.from([0x16, 64, 0, 4]).toString('hex')
-    expect(binary(text(hex))).toMatchObject([{ kind: 'fault', detail: expect.stringContaining('reads as hex') as string }])
+    expect(binary(text(hex))).toMatchObject([
+      { kind: 'fault', detail: expect.stringContaining('reads as hex') as string },
+    ])
     expect(binary(Buffer.from(hex, 'hex')).some(({ kind }) => kind === 'fault')).toBe(false)
   })
 })

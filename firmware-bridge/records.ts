@@ -37,7 +37,10 @@ export interface SamplesRecord extends RecordHeader {
   kind: 'samples'
   signal: SignalName
   rateHz: number
-  /** In the signal's unit (see `signals.ts`). NaN marks a sample that the device could not measure. */
+  /**
+   * In the signal's unit (see `signals.ts`). NaN marks a sample that the device could not measure. Records of one chunk may
+   * share memory: `values.buffer` must not be transferred.
+   */
   values: Float32Array
 }
 
