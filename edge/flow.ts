@@ -12,6 +12,8 @@ export interface Arrival {
   /** Gateway clock, integer µs since the epoch. */
   receivedAt: number
   records: readonly Decoded[]
+  /** The broker says that it has sent this before. */
+  repeated?: boolean
   /** Called once everything that follows from this arrival is on disk. */
   acknowledge?: () => void
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { interval, map, merge, Subject, takeUntil, type Observable, type Subscription } from 'rxjs'
-import type { PayloadDecoder, StreamDecoder } from '../firmware-bridge/records.ts'
+import type { Decoder } from '../firmware-bridge/decoders.ts'
+import type { StreamDecoder } from '../firmware-bridge/records.ts'
 import type { Bundle } from '../models/bundle.ts'
 import { openAlarms } from './alarms/machine.ts'
 import { Bus } from './bus.ts'
@@ -27,7 +28,7 @@ export interface GatewayParts {
   bundle: Bundle
   /** Destinations of alarms and summaries besides MQTT. */
   sinks: readonly Sink[]
-  payloadDecoder: (name: string) => PayloadDecoder
+  messageDecoder: (name: string) => Decoder
   streamDecoder: (name: string) => StreamDecoder
   log: Logger
 }
@@ -132,9 +133,9 @@ export class Gateway {
   }
 
   #sources(): Observable<Input>[] {
-    const { config, payloadDecoder, streamDecoder } = this.#parts
+    const { config, messageDecoder, streamDecoder } = this.#parts
     return [
-      ...config.sources.mqtt.map((source) => mqttSource(source, config.gateway, config.mqtt, payloadDecoder)),
+      ...config.sources.mqtt.map((source) => mqttSource(source, config.gateway, config.mqtt, messageDecoder)),
       ...config.sources.serial.map((source) => serialSource(source, streamDecoder)),
     ]
   }

@@ -82,6 +82,8 @@ export class CaptureWriter {
 export async function isCapture(path: string): Promise<boolean> {
   const file = await open(path)
   try {
+    // What cannot be read twice, such as a pipe, is no capture that was kept.
+    if (!(await file.stat()).isFile()) return false
     const { buffer, bytesRead } = await file.read(Buffer.alloc(maxHeader), 0, maxHeader, 0)
     const [line = ''] = buffer.toString('utf8', 0, bytesRead).split('\n', 1)
     return (parsed(line) as { format?: unknown } | undefined)?.format === format

@@ -133,7 +133,7 @@ describe('decode', () => {
     ['a port and a file', ['file', '--port', '/dev/a']],
     ['a port for a format that is no stream', ['--port', '/dev/a', '--format', 'json']],
     ['hex of odd length', ['--hex', '012']],
-    ['hex with other characters', ['--hex', '0x01']],
+    ['hex with other characters', ['--hex', '0y01']],
   ])('ends with 2 on wrong use: %s', async (_, args) => {
     expect(await run(...args)).toMatchObject({ lines: [], code: 2 })
   })

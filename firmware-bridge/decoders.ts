@@ -24,20 +24,26 @@ export interface Decoder {
   messages: () => PayloadDecoder
   /** Bytes of a line (serial), where the format says itself where a record begins. */
   stream?: () => LineDecoder
+  /** What it reads says nothing of when it was measured: what was kept somewhere must not come as new. */
+  timeless?: true
 }
 
 /** Every format that configuration and `decode` can name. A new device is one new file in `decoders/` and one line here. */
 export const decoders = {
   frame: { messages: () => decodeFramePayload, stream: () => new FrameParser() },
   json: { messages: () => decodeJsonPayload },
-  'ble-heart-rate': { messages: bleHeartRate },
-  'ble-plx-continuous': { messages: blePlxContinuous },
-  'ble-plx-spot-check': { messages: blePlxSpotCheck },
-  'ble-thermometer': { messages: bleThermometer },
-  'ble-battery': { messages: bleBattery },
+  'ble-heart-rate': { messages: bleHeartRate, timeless: true },
+  'ble-plx-continuous': { messages: blePlxContinuous, timeless: true },
+  'ble-plx-spot-check': { messages: blePlxSpotCheck, timeless: true },
+  'ble-thermometer': { messages: bleThermometer, timeless: true },
+  'ble-battery': { messages: bleBattery, timeless: true },
   'polar-pmd': { messages: polarPmd },
-  'nonin-2': { messages: wholeMessages(() => new Nonin2Parser()), stream: () => new Nonin2Parser() },
-  'contec-cms50': { messages: wholeMessages(() => new ContecCms50Parser()), stream: () => new ContecCms50Parser() },
+  'nonin-2': { messages: wholeMessages(() => new Nonin2Parser()), stream: () => new Nonin2Parser(), timeless: true },
+  'contec-cms50': {
+    messages: wholeMessages(() => new ContecCms50Parser()),
+    stream: () => new ContecCms50Parser(),
+    timeless: true,
+  },
 } as const satisfies Record<string, Decoder>
 
 export type DecoderName = keyof typeof decoders

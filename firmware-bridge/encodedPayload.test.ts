@@ -20,6 +20,9 @@ describe('a payload in text', () => {
     expect(binary(text(hex))).toMatchObject([
       { kind: 'fault', detail: expect.stringContaining('reads as hex') as string },
     ])
+    // Digits are bytes as well, of a rate that nobody has.
+    for (const digits of ['0648', '0048', '0e480000'])
+      expect(binary(text(digits)).map(({ kind }) => kind)).toEqual(['fault'])
     expect(binary(Buffer.from(hex, 'hex')).some(({ kind }) => kind === 'fault')).toBe(false)
   })
 })

@@ -12,9 +12,11 @@ export function encodedPayload(encoding: PayloadEncoding, decode: PayloadDecoder
     const bytes = decodeText(encoding, payload)
     if (!(bytes instanceof Uint8Array)) return [toFault(bytes, payload)]
     const decoded = decode(bytes)
-    if (encoding !== 'binary' || !decoded.every(({ kind }) => kind === 'fault')) return decoded
-    const hint = textHint(payload)
+    if (encoding !== 'binary') return decoded
+    const faults = decoded.filter((said) => said.kind === 'fault')
+    const hint = faults.length === 0 ? undefined : textHint(payload)
     if (hint === undefined) return decoded
-    return decoded.map((said) => (said.kind === 'fault' ? { ...said, detail: `${said.detail}; ${hint}` } : said))
+    // What else was read of a text as if it were bytes is no measurement.
+    return faults.map((fault) => ({ ...fault, detail: `${fault.detail}; ${hint}` }))
   }
 }

@@ -109,6 +109,24 @@ describe.skipIf(!there)(`what a BLE gateway forwards${why}`, () => {
     expect(found).toMatchObject({ wearer: 'w-probe', priority: 'high' })
   }, 60_000)
 
+  it('that the broker kept is no measurement of now', async () => {
+    const before = (await gateway.health()).refused['bad-value']?.count ?? 0
+    // Retained after the gateway subscribed: it reaches the gateway as retained when that subscribes again.
+    await client.publishAsync(`ble/${strap}/2a37`, heartRate(111, true), { qos: 1, retain: true })
+    await eventually('the value as it is sent', async () => (await vitals('w-strap'))['heartRate']?.value === 111)
+    await client.publishAsync(`ble/${strap}/2a37`, heartRate(67, true), { qos: 1 })
+    await eventually('the next', async () => (await vitals('w-strap'))['heartRate']?.value === 67)
+    await gateway.end('SIGTERM')
+    await gateway.start()
+    await eventually('the retained one is refused', async () => {
+      const { refused } = await gateway.health()
+      return (refused['bad-value']?.count ?? 0) > 0
+    })
+    expect((await vitals('w-strap'))['heartRate']?.value).not.toBe(111)
+    expect(before).toBe(0)
+    await client.publishAsync(`ble/${strap}/2a37`, '', { qos: 1, retain: true })
+  })
+
   it('that is not what was configured is counted, with a hint', async () => {
     await client.publishAsync(`ble/${strap}/2a37`, 'not hex', { qos: 1 })
     await client.publishAsync(`ble/${probe}/2a19`, '3e', { qos: 1 })

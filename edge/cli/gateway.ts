@@ -90,7 +90,7 @@ async function startGateway(config: Config): Promise<() => Promise<void>> {
       config,
       bundle,
       sinks: [store.sink],
-      payloadDecoder: (name) => (decoders[name as DecoderName] satisfies Decoder).messages(),
+      messageDecoder: (name) => decoders[name as DecoderName],
       streamDecoder: (name) => streamOf(name) as StreamDecoder,
       log,
     })

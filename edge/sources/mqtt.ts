@@ -1,5 +1,6 @@
 import mqtt from 'mqtt'
 import { Observable } from 'rxjs'
+import type { Decoder } from '../../firmware-bridge/decoders.ts'
 import { encodedPayload } from '../../firmware-bridge/encodedPayload.ts'
 import type { Decoded, DecodeFault, PayloadDecoder } from '../../firmware-bridge/records.ts'
 import type { GatewayConfig, MqttSourceConfig } from '../config.ts'
@@ -16,12 +17,14 @@ export function mqttSource(
   config: MqttSourceConfig,
   gateway: string,
   broker: GatewayConfig['mqtt'],
-  decoderOf: (name: string) => PayloadDecoder,
+  decoderOf: (name: string) => Decoder,
 ): Observable<Input> {
   const routes = config.topics.map(({ pattern, decoder, encoding, device }) => ({
     pattern,
-    decodeFor: byDevice(() => encodedPayload(encoding, decoderOf(decoder))),
+    decodeFor: byDevice(() => encodedPayload(encoding, decoderOf(decoder).messages())),
     deviceOf: topicPattern(pattern, device),
+    // The broker keeps messages with QoS 1 for a gateway that is away: what does not say when it was measured would come as new.
+    qos: decoderOf(decoder).timeless === true ? (0 as const) : (1 as const),
   }))
   return new Observable((subscriber) => {
     const client = mqtt.connect(config.url ?? broker.url, {
@@ -36,10 +39,7 @@ export function mqttSource(
       subscriber.next({ kind: 'source', source: config.name, connected, ...(detail !== undefined && { detail }) })
     client.on('connect', () => {
       client
-        .subscribeAsync(
-          routes.map(({ pattern }) => pattern),
-          { qos: 1 },
-        )
+        .subscribeAsync(Object.fromEntries(routes.map(({ pattern, qos }) => [pattern, { qos }])))
         .then(() => state(true))
         .catch((error: unknown) => state(false, `subscribe: ${String(error)}`))
     })
@@ -51,12 +51,13 @@ export function mqttSource(
         source: config.name,
         receivedAt: wallClock(),
         acknowledge: acknowledgeLater(packet),
+        ...(packet.dup && { repeated: true }),
       }
       for (const { decodeFor, deviceOf } of routes) {
         const device = deviceOf(topic)
         if (device === undefined) continue
         if (typeof device === 'string')
-          subscriber.next({ ...arrival, device, records: decoded(decodeFor(device), payload) })
+          subscriber.next({ ...arrival, device, records: fresh(packet, decoded(decodeFor(device), payload)) })
         else subscriber.next({ ...arrival, device: '', records: [badTopic(topic, payload, device)] })
         return
       }
@@ -97,6 +98,13 @@ function decoded(decode: PayloadDecoder, payload: Uint8Array): Decoded[] {
   } catch (error) {
     return [{ kind: 'fault', reason: 'bad-value', detail: `decoder: ${String(error)}`, bytes: payload.slice(0, 64) }]
   }
+}
+
+/** A message that the broker retained is as old as it may be: without an identity of its own it is no measurement. */
+function fresh({ retain, payload }: mqtt.IPublishPacket, records: Decoded[]): Decoded[] {
+  if (!retain || records.every((record) => record.kind === 'fault' || 'bootId' in record)) return records
+  const detail = 'expected a message as it is sent, received one that the broker retained, of an unknown time'
+  return [{ kind: 'fault', reason: 'bad-value', detail, bytes: Buffer.from(payload).subarray(0, 64) }]
 }
 
 function badTopic(topic: string, payload: Uint8Array, error: Error): DecodeFault {

@@ -22,7 +22,7 @@ const value = (signal: 'heartRate' | 'rrInterval', rateHz = 1): Reading => ({
 /** Arrivals of one device, one after the other: [gateway time in s, what came]. */
 function run(arrivals: [number, ...Reading[]][], states = numberings()) {
   return arrivals.map(([at, ...readings]) =>
-    numbered(states, 'd-1', epoch + Math.round(at * second), readings).map((record) =>
+    numbered(states, 'd-1', { receivedAt: epoch + Math.round(at * second), records: readings }).map((record) =>
       record === undefined || record.kind === 'fault' ? undefined : (record.tick - epoch) / second,
     ),
   )
@@ -32,13 +32,14 @@ describe('numbering', () => {
   it('leaves alone what has an identity', () => {
     const record: WireRecord = { kind: 'event', code: 'button', bootId: 3, sequence: 9, tick: 1 }
     const states = numberings()
-    expect(numbered(states, 'd-1', epoch, [record])).toEqual([record])
+    expect(numbered(states, 'd-1', { receivedAt: epoch, records: [record] })).toEqual([record])
     expect(states.size).toBe(0)
   })
 
   it('counts, and takes the arrival for the end of what was measured', () => {
     const states = numberings()
-    const out = numbered(states, 'd-1', epoch + 2 * second, [block('ppg', 75, 75), { kind: 'event', code: 'off-body' }])
+    const records: Reading[] = [block('ppg', 75, 75), { kind: 'event', code: 'off-body' }]
+    const out = numbered(states, 'd-1', { receivedAt: epoch + 2 * second, records })
     expect(out).toMatchObject([
       { bootId: 0, sequence: 1, tick: epoch + second },
       { bootId: 0, sequence: 2, tick: epoch + 2 * second },
@@ -49,7 +50,7 @@ describe('numbering', () => {
     const out = run([
       [1, block('ppg', 75, 75)],
       [2.4, block('ppg', 75, 75)],
-      [2.7, block('ppg', 75, 75), block('ppg', 75, 75)],
+      [4.1, block('ppg', 75, 75), block('ppg', 75, 75)],
     ])
     expect(out).toEqual([[0], [1], [2, 3]])
   })
@@ -81,6 +82,17 @@ describe('numbering', () => {
     expect(out[3]).toBeGreaterThan(out[1]!)
   })
 
+  it.each([100, 2000, -100, -2000])('stays within a second of arrival for a day of an oximeter %d ppm off', (ppm) => {
+    const arrivals = Array.from({ length: 86_400 }, (_, s): [number, Reading] => [
+      1000 + s / (1 + ppm / 1e6),
+      block('ppg', 75, 75),
+    ])
+    const out = run(arrivals).flat()
+    const lag = out.map((tick, i) => (tick === undefined ? 0 : arrivals[i]![0] - 1 - tick))
+    expect(Math.max(...lag.map(Math.abs))).toBeLessThanOrEqual(1)
+    expect(out.filter((tick) => tick === undefined).length).toBeLessThanOrEqual(Math.max(0, ppm / 1e6) * 86_400 + 1)
+  })
+
   describe('of a device with a clock of its own', () => {
     const own = (tick: number) => block('ecg', 130, 130, tick)
 
@@ -94,30 +106,60 @@ describe('numbering', () => {
       ).toEqual([[4], [5], [8]])
     })
 
-    it('drops what came twice, also after a restart of the gateway', () => {
+    it('drops what the broker sent twice, also after a restart of the gateway', () => {
       const states = numberings()
       run([[5, own(70 * second)]], states)
       const after = numberings()
       after.restore(states.takeChanged())
-      expect(
-        run(
-          [
-            [65, own(70 * second)],
-            [66, own(131 * second)],
-          ],
-          after,
-        ),
-      ).toEqual([[undefined], [65]])
+      const again = { receivedAt: epoch + 65 * second, repeated: true, records: [own(70 * second)] }
+      expect(numbered(after, 'd-1', again)).toEqual([undefined])
+      expect(run([[66, own(131 * second)]], after)).toEqual([[65]])
     })
 
-    it('takes a clock that was set, forward or back, for a new beginning after what was there', () => {
-      const out = run([
-        [1000, own(70_000 * second)],
-        [1001, own(0)],
-        [1002, own(1 * second)],
-        [1003, own(800_000 * second)],
-      ]).flat()
-      expect(out).toEqual([999, 1000, 1001, 1002])
+    /** Readings a second apart; `clock` says what the device's clock shows at each second of its life. */
+    const lived = (seconds: number, clock: (second: number) => number, reading = own): (number | undefined)[] =>
+      run(
+        Array.from({ length: seconds }, (_, s): [number, Reading] => [
+          1000 + s,
+          reading(Math.round(clock(s) * second)),
+        ]),
+      ).flat()
+    const lag = (ticks: (number | undefined)[]): number[] =>
+      ticks.flatMap((tick, s) => (tick === undefined ? [] : [999 + s - tick]))
+
+    it.each([
+      ['begins again every 40 s', (s: number) => 50 + (s % 40), 0],
+      ['is set back by 55 s', (s: number) => (s < 100 ? 5000 + s : 4945 + s), 0],
+      ['is set forward by days', (s: number) => (s < 100 ? s : s + 500_000), 0],
+      ['is 100 ppm fast', (s: number) => s * 1.0001, 3],
+      ['is 1000 ppm slow', (s: number) => s * 0.999, 0],
+    ])('keeps what a device measured whose clock %s, and stays near its arrival', (_, clock, lost) => {
+      const ticks = lived(20_000, clock)
+      expect(ticks.filter((tick) => tick === undefined).length).toBeLessThanOrEqual(lost)
+      expect(Math.min(...lag(ticks))).toBeGreaterThanOrEqual(-1)
+      expect(Math.max(...lag(ticks))).toBeLessThanOrEqual(25)
+    })
+
+    it('finds the time again when the clock has stood still for hours', () => {
+      const ticks = [...run([[1000, own(0)]]), ...run([[30_000, own(1 * second)]])]
+      expect(ticks).toHaveLength(2)
+      const slept = run(
+        Array.from({ length: 100 }, (_, s): [number, Reading] => [s < 50 ? s : s + 28_800, own((100 + s) * second)]),
+      ).flat() as number[]
+      expect(slept.at(-1)).toBeGreaterThan(28_800 + 95)
+    })
+
+    it('takes a backlog that arrives at once for what it is', () => {
+      const states = numberings()
+      run(
+        [
+          [0, own(0)],
+          [1, own(second)],
+        ],
+        states,
+      )
+      const backlog = Array.from({ length: 600 }, (_, s): [number, Reading] => [602, own((2 + s) * second)])
+      expect(run(backlog, states).flat()).toEqual(Array.from({ length: 600 }, (_, s) => 1 + s))
     })
 
     it('lays a block that begins a rounding before the end of the last at that end', () => {
@@ -147,7 +189,10 @@ describe('numbering', () => {
         const states = numberings()
         const ends = new Map<string, number>()
         for (const [at, reading] of list)
-          for (const record of numbered(states, 'd-1', epoch + Math.round(at * second), [reading])) {
+          for (const record of numbered(states, 'd-1', {
+            receivedAt: epoch + Math.round(at * second),
+            records: [reading],
+          })) {
             if (record?.kind !== 'samples') continue
             const { signal, tick, values, rateHz } = record
             expect(Number.isInteger(tick)).toBe(true)

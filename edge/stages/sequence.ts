@@ -66,7 +66,7 @@ export function inSequence(
       if (item.acknowledge !== undefined) emit({ kind: 'delivered', acknowledge: item.acknowledge })
       return
     }
-    for (const record of numbered(numbers, device, receivedAt, item.records)) {
+    for (const record of numbered(numbers, device, item)) {
       if (record === undefined) {
         devices.of(device).duplicates += 1
         continue

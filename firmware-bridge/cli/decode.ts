@@ -6,7 +6,7 @@ import { decodedLine } from '../decodedLine.ts'
 import { decoderNames, decoders, type Decoder, type DecoderName, type LineDecoder } from '../decoders.ts'
 import { encodedPayload } from '../encodedPayload.ts'
 import type { Decoded } from '../records.ts'
-import { payloadEncodings, type PayloadEncoding } from '../textEncodings.ts'
+import { decodeText, payloadEncodings, type PayloadEncoding } from '../textEncodings.ts'
 import { failed } from './failed.ts'
 import { listen } from './listen.ts'
 import { addPortFlags, portOptionsOf, type PortFlags } from './portFlags.ts'
@@ -37,7 +37,7 @@ export function registerDecode(program: Command, write: (line: string) => void):
     .description('print the records in a file, capture or hex string, or from a serial port, one line each')
     .argument('[file]', 'bytes as a device sent them, or a capture (vital-edge record)')
     .addOption(new Option('--format <name>', 'how to read them').choices(decoderNames).default('frame'))
-    .option('--hex <hex>', 'the bytes themselves instead of a file; blanks and colons are ignored')
+    .option('--hex <hex>', 'the bytes themselves instead of a file; blanks, colons and dashes are ignored')
     .addOption(
       new Option('--encoding <how>', 'how the bytes were put into the file')
         .choices(payloadEncodings)
@@ -58,14 +58,16 @@ export function registerDecode(program: Command, write: (line: string) => void):
       const decoder: Decoder = decoders[flags.format]
       if ([file, flags.hex, flags.port].filter((input) => input !== undefined).length !== 1)
         command.error('decode: expected either a file, --hex or --port', { exitCode: 2 })
-      const bytes = flags.hex === undefined ? undefined : fromHex(flags.hex)
-      if (flags.hex !== undefined && bytes === undefined)
-        command.error('--hex: expected pairs of hexadecimal digits', { exitCode: 2 })
+      const bytes = flags.hex === undefined ? undefined : decodeText('hex', Buffer.from(flags.hex))
+      if (bytes !== undefined && (!(bytes instanceof Uint8Array) || bytes.length === 0))
+        command.error(`--hex: ${'detail' in bytes ? bytes.detail : 'expected pairs of hexadecimal digits'}`, {
+          exitCode: 2,
+        })
       const { port } = flags
       if (port !== undefined && decoder.stream === undefined)
         command.error(`--port: expected the format of a byte stream, received "${flags.format}"`, { exitCode: 2 })
       try {
-        if (bytes !== undefined) print(decoder.messages()(bytes))
+        if (bytes instanceof Uint8Array) print(decoder.messages()(bytes))
         else if (port !== undefined && decoder.stream !== undefined)
           await decodePort(port, flags, decoder.stream, print)
         else if (file !== undefined) await decodeFile(file, decoder, flags.encoding, print)
@@ -94,10 +96,16 @@ async function decodeCapture(file: string, decoder: Decoder, print: Print): Prom
     for await (const { bytes } of chunks) payload.push(bytes)
     return print(decoder.messages()(Buffer.concat(payload)))
   }
+  // The end of a frame that was cut off is no frame; other formats hold whole readings back.
+  const end = (line: LineDecoder) => decoder !== decoders.frame && print(line.flush())
   let stream = decoder.stream()
   for await (const { bytes, broken } of chunks)
     if (broken === undefined) print(stream.push(bytes))
-    else stream = decoder.stream()
+    else {
+      end(stream)
+      stream = decoder.stream()
+    }
+  end(stream)
 }
 
 async function decodePort(path: string, flags: DecodeFlags, start: () => LineDecoder, print: Print): Promise<void> {
@@ -107,12 +115,6 @@ async function decodePort(path: string, flags: DecodeFlags, start: () => LineDec
     stream = start()
     if (item.detail !== undefined) process.stderr.write(`decode: ${item.detail}\n`)
   })
-}
-
-/** The bytes of a hex string, or undefined where it is none. */
-function fromHex(text: string): Uint8Array | undefined {
-  const digits = text.replace(/[\s:]/g, '')
-  return /^([0-9a-f]{2})+$/i.test(digits) ? Buffer.from(digits, 'hex') : undefined
 }
 
 /** For people: the same fields without the punctuation. */

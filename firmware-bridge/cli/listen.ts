@@ -3,7 +3,7 @@ import type { PortOptions } from '../port/portOptions.ts'
 import { openPort } from '../port/portReader.ts'
 
 /**
- * Gives every item of a port to `take` until Ctrl-C, SIGTERM, the end of the process that started this one, or `seconds`.
+ * Gives every item of a port to `take` until Ctrl-C, SIGTERM, SIGHUP, the end of the process that started this one, or `seconds`.
  *
  * @throws Error if the port cannot be opened the first time, or what `take` throws; later it is opened again without end
  */
@@ -12,7 +12,7 @@ export async function listen(
   seconds: number | undefined,
   take: (item: PortItem) => void,
 ): Promise<'complete' | 'interrupted'> {
-  const signals = ['SIGINT', 'SIGTERM', 'disconnect'] as const
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const
   let timer: NodeJS.Timeout | undefined
   let interrupted = (): void => undefined
   try {

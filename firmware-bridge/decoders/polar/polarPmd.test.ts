@@ -54,6 +54,12 @@ describe('Polar PMD', () => {
     })
   })
 
+  it('reads compressed acceleration of the range of 8 g, whatever the upper bits of the type', () => {
+    const [x, y, z] = [4096, -2048, 1].map((count) => Math.fround(count / (1 / 0.000244)))
+    const bytes = frame(0x82, 0x80, 0x00, 0x10, 0x00, 0xf8, 0x01, 0x00)
+    expect(samples(polarPmd()(bytes))).toEqual({ accX: [x], accY: [y], accZ: [z] })
+  })
+
   it.each([
     [0, [10, 0xf6, 64], [0.01, -0.01, 0.064]],
     [1, [0xe8, 0x03, 0x18, 0xfc, 0, 0], [1, -1, 0]],
@@ -114,7 +120,7 @@ describe('Polar PMD', () => {
     ['differences of no bits', frame(2, 0x81, 0, 0, 0, 0, 0, 0, 0, 1), 'bad-value'],
     ['a time beyond 100 years', at(3.2e9, frame(0, 0, 1, 2, 3)), 'bad-value'],
     ['a gyroscope', frame(5, 0x80, 0), 'unknown-record'],
-    ['a compressed form that needs a factor', frame(2, 0x80, 0, 0, 0, 0, 0, 0), 'unknown-record'],
+    ['a compressed form that is not known', frame(2, 0x82, 0, 0, 0, 0, 0, 0), 'unknown-record'],
     ['intervals of another size', frame(3, 0, 1, 2, 3), 'bad-length'],
   ])('refuses %s', (_, bytes, reason) => {
     expect(polarPmd()(bytes)).toMatchObject([{ kind: 'fault', reason }])

@@ -14,18 +14,31 @@ import { SampleTiming } from './sampleTiming.ts'
 /** Type u8, time of the last sample u64 in ns, form u8. */
 const headerBytes = 10
 const compressed = 0x80
+/** The upper two bits of the type are not part of it. */
+const typeBits = 0x3f
+/** Acceleration in differences of form 0: g a count in the range of 8 g, the only one outside of the SDK mode. */
+const gPerCount = 0.000244
 
-/** A measurement: its channels, what a count is worth, its forms by frame type, the rates that devices offer in Hz, nominal first. */
+/** How a form of frame is read, and counts a unit where that is not the measurement's own. */
+interface Form {
+  (view: DataView, at: number, channels: number): Interleaved | Refusal
+  perUnit?: number
+}
+
+/** A measurement: its channels, counts a unit, its forms by frame type, the rates that devices offer in Hz, nominal first. */
 interface Measurement {
   channels: SignalName[]
   perUnit: number
-  forms: Record<number, (view: DataView, at: number, channels: number) => Interleaved | Refusal>
+  forms: Record<number, Form>
   rates: [number, ...number[]]
 }
 
 const raw = (width: number) => (view: DataView, at: number, channels: number) => rawSamples(view, at, width, channels)
-const delta = (width: number) => (view: DataView, at: number, channels: number) =>
-  deltaSamples(view, at, width, channels)
+const delta = (width: number, perUnit?: number): Form =>
+  Object.assign(
+    (view: DataView, at: number, channels: number) => deltaSamples(view, at, width, channels),
+    perUnit === undefined ? {} : { perUnit },
+  )
 
 /** Electrocardiogram in µV, acceleration in milli-g, light of three photodiodes and the ambient light. */
 const measurements: Record<number, Measurement> = {
@@ -39,7 +52,7 @@ const measurements: Record<number, Measurement> = {
   2: {
     channels: ['accX', 'accY', 'accZ'],
     perUnit: 1000,
-    forms: { 0: raw(1), 1: raw(2), 2: raw(3), [compressed | 1]: delta(2) },
+    forms: { 0: raw(1), 1: raw(2), 2: raw(3), [compressed]: delta(2, 1 / gPerCount), [compressed | 1]: delta(2) },
     rates: [200, 25, 26, 50, 52, 100, 104, 208, 416],
   },
 }
@@ -57,8 +70,8 @@ const otherTypes: Record<number, string> = {
 /**
  * Data notifications of the Polar Measurement Data service of H10, OH1 and Verity Sense (Polar BLE SDK, technical documentation "Polar
  * Measurement Data Specification", and its `BlePMDClient`): ECG, PPG and acceleration, raw or as differences, and pulse intervals. The frame says
- * when its last sample was taken and nothing of the rate, see `SampleTiming`. Compressed acceleration of form 0 needs a factor
- * that only the settings of the measurement say, and is refused.
+ * when its last sample was taken and nothing of the rate, see `SampleTiming`. Compressed acceleration of form 0 has a factor
+ * that only the settings of the measurement say; that of the range of 8 g is taken (0x397fda40 in the specification's example).
  */
 export function polarPmd(): PayloadDecoder {
   const timings = new Map<number, SampleTiming>()
@@ -66,7 +79,7 @@ export function polarPmd(): PayloadDecoder {
   return attributeDecoder('polar-pmd', (view) => {
     if (view.byteLength < headerBytes)
       return [refuse('bad-length', `polar-pmd: expected at least ${headerBytes} bytes, received ${view.byteLength}`)]
-    const type = view.getUint8(0)
+    const type = view.getUint8(0) & typeBits
     const form = view.getUint8(9)
     if (type === intervalsType && form === 0) return intervals(view, headerBytes)
     const measurement = measurements[type]
@@ -81,14 +94,9 @@ export function polarPmd(): PayloadDecoder {
     const timing = timings.get(type) ?? new SampleTiming(measurement.rates)
     timings.set(type, timing)
     const { rateHz, tick } = timing.place(count, lastMicros)
+    const perUnit = read.perUnit ?? measurement.perUnit
     return measurement.channels.flatMap((signal, channel) =>
-      readings(
-        signal,
-        rateHz,
-        tick,
-        (i) => counts[i * measurement.channels.length + channel]! / measurement.perUnit,
-        count,
-      ),
+      readings(signal, rateHz, tick, (i) => counts[i * measurement.channels.length + channel]! / perUnit, count),
     )
   })
 }

@@ -67,6 +67,9 @@ describe('a record of several signals in one file', () => {
   test('is read in steps of any length, in every format, with skew, from plain and gzipped files', async () => {
     await fc.assert(
       fc.asyncProperty(shape, async ({ code, signals, frames, stepFrames, offset, gzip }) => {
+        // What fills up the last group of such a format is a sample to a reader that looks beyond the record's end.
+        const inFrame = signals.reduce((sum, { samples }) => sum + samples, 0)
+        fc.pre(![310, 311].includes(code) || (frames * inFrame) % 3 === 0)
         const name = `r${record++}`
         const stored = Array.from({ length: frames }, (_, frame) =>
           signals.map(({ samples }, s) =>
