@@ -27,7 +27,7 @@ type SimulateFlags = WireFlags & {
 const fleetName = 'fleet'
 const mostWearers = 99_999
 /** With a thousand devices something is always due: to be woken less often saves the sender's time. */
-const fleetSleepMillis = 25
+const fleetSleepMillis = 100
 const fleetSeed = 1
 const fleetStart = '2026-01-01T00:00:00Z'
 

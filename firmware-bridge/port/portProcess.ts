@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { Outbox } from './outbox.ts'
 import { monotonicMicros, type FromPortProcess, type ToPortProcess } from './portChannel.ts'
@@ -6,14 +7,19 @@ import { ReopeningPort } from './reopeningPort.ts'
 
 /**
  * The program of a process that reads one port, so that nothing that keeps the gateway busy keeps bytes waiting in the
- * kernel, which holds a few thousand of them. Started by `portReader.ts`; ends when that closes the channel or dies.
+ * kernel, which holds only some of them. Started by `portReader.ts`; ends when that closes the channel or dies.
  */
 
 const niceness = -10
 try {
-  setPriority(niceness)
+  for (const thread of threads()) setPriority(thread, niceness)
 } catch {
   // Without the right to it, the ordinary priority has to do.
+}
+
+/** Linux has a priority for each thread, and those that do the reading run already. */
+function threads(): number[] {
+  return process.platform === 'linux' ? readdirSync('/proc/self/task').map(Number) : [process.pid]
 }
 
 // Ctrl-C reaches the whole group: it is the parent's to say when to end.

@@ -197,5 +197,6 @@ function pause(millis: number, signal?: AbortSignal): Promise<void> {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  // The binding puts the kind of error before its message.
+  return (error instanceof Error ? error.message : String(error)).replace(/^Error: /, '')
 }
