@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** What must not share the processor: a line at 921,600 baud fills what a kernel holds for it in 50 ms. */
+/** What must not share the processor: a line at 921,600 baud soon fills what a kernel holds for it. */
 const alone = ['test/serialPort.test.ts']
 
 export default defineConfig({
