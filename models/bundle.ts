@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { denseLayers, denseWeightCount } from './architectures/dense.ts'
+import { denseAutoencoder } from './architectures/dense.ts'
 import { type BundleManifest, canonicalJson, manifestSchema, type UnhashedManifest } from './bundleManifest.ts'
-import { Engine } from './engine.ts'
+import { reconstructorOf } from './engine/network.ts'
+import { typescriptNetwork } from './engine/typescriptNetwork.ts'
+import { weightCount } from './graph/graph.ts'
 import { ecgBeatInput, ecgBeatInputLength, ecgBeatSegments } from './inputs/inputSchema.ts'
 import { bytesToFloat32, float32ToBytes } from './inputs/typedArrays.ts'
+import { Scorer } from './scorer.ts'
 
 const manifestFile = 'bundle.json'
 const weightsFile = 'weights.bin'
@@ -15,7 +18,7 @@ export interface Bundle {
   manifest: BundleManifest
   /** SHA-256 over manifest and weights, hexadecimal: what evidence refers to. */
   hash: string
-  engine: Engine
+  scorer: Scorer
 }
 
 /** A bundle that must not run; says which field, what was expected there and what came. */
@@ -41,7 +44,7 @@ export async function loadBundle(directory: string): Promise<Bundle> {
   const fail = (field: string, expected: string | number, received: unknown) => {
     throw new BundleError(directory, field, expected, received)
   }
-  const expectedBytes = denseWeightCount(manifest.architecture) * 4
+  const expectedBytes = weightCount(graphOf(manifest)) * 4
   if (bytes.length !== expectedBytes) fail(`${weightsFile} length`, `${expectedBytes} bytes`, bytes.length)
   const weightsHash = sha256(bytes)
   if (weightsHash !== manifest.weightsSha256) fail('weightsSha256', manifest.weightsSha256, weightsHash)
@@ -50,7 +53,7 @@ export async function loadBundle(directory: string): Promise<Bundle> {
   const weights = bytesToFloat32(bytes)
   const broken = weights.findIndex((value) => !Number.isFinite(value))
   if (broken >= 0) fail(`${weightsFile}[${broken}]`, 'a finite number', weights[broken])
-  return { manifest, hash, engine: createEngine(manifest, weights) }
+  return { manifest, hash, scorer: createScorer(manifest, weights) }
 }
 
 /** Writes a bundle folder; the same content gives the same bytes. Returns the bundle as it would be loaded. */
@@ -68,15 +71,20 @@ export async function writeBundle(
   return loadBundle(directory)
 }
 
-/** The engine for a manifest's architecture and scaler. */
-export function createEngine(manifest: Pick<BundleManifest, 'architecture' | 'scaler'>, weights: Float32Array): Engine {
+/** The scorer for a manifest's architecture and scaler. */
+export function createScorer(manifest: Pick<BundleManifest, 'architecture' | 'scaler'>, weights: Float32Array): Scorer {
   const { mean, scale, weight } = manifest.scaler
-  return new Engine(denseLayers(manifest.architecture, weights), {
+  const model = reconstructorOf(typescriptNetwork(graphOf(manifest), weights))
+  return new Scorer([{ model, share: 1 }], {
     mean: Float32Array.from(mean),
     scale: Float32Array.from(scale),
     weight: Float32Array.from(weight),
     segments: ecgBeatSegments,
   })
+}
+
+function graphOf({ architecture }: Pick<BundleManifest, 'architecture'>) {
+  return denseAutoencoder(architecture.inputs, architecture.hidden)
 }
 
 async function readManifest(directory: string): Promise<BundleManifest> {

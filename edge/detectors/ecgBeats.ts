@@ -24,7 +24,9 @@ export function ecgBeats(bundle: Bundle, contacts: KeyedState<Contact>, hasEcg: 
     const reason = unfitBecause(beat.quality, bundle.manifest.quality.maxNoise)
     if (reason !== undefined) return { ...stretch, verdict: 'not-assessable', reason }
     if (beat.input === undefined) return { ...stretch, verdict: 'warming-up' }
-    const { score, attribution } = bundle.engine.score(beat.input)
+    const scored = bundle.scorer.score(beat.input)
+    if (scored === undefined) return { ...stretch, verdict: 'not-assessable', reason: 'gap' }
+    const { score, attribution } = scored
     const { threshold } = bundle.manifest
     const verdict = score > threshold.value ? 'anomalous' : 'normal'
     return { ...stretch, verdict, modelHash: bundle.hash, score, threshold: threshold.value, attribution }

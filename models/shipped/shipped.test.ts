@@ -16,12 +16,12 @@ const there = existsSync(join(mitdb, '208.hea'))
 const named = (name: string) => (there ? name : `${name} (skipped: no recordings)`)
 /** The simulated wearers use `Math.sin` and `Math.exp`, whose last bit may differ between versions of V8. */
 const madeOnNode = '20'
-const { manifest, engine, hash } = await loadBundle(shipped)
+const { manifest, scorer, hash } = await loadBundle(shipped)
 
 describe('the shipped ECG model', () => {
   test('on simulated wearers it has not seen, to whom nothing happens, at most 2 % of the beats are anomalous', () => {
     const beats = [1, 2, 3, 4].flatMap((seed) => simulatedSource(seed, 120).beats)
-    const scores = beats.flatMap(({ beat }) => (beat.input ? [engine.score(beat.input).score] : []))
+    const scores = beats.flatMap(({ beat }) => (beat.input ? [scorer.score(beat.input)!.score] : []))
     expect(scores.length).toBeGreaterThan(200)
     expect(share(scores, (score) => score > manifest.threshold.value)).toBeLessThan(0.02)
   })
@@ -32,7 +32,7 @@ describe('the shipped ECG model', () => {
       const { beats } = await recordedSource(mitdb, record)
       const judged = beats.flatMap(({ beat, label }) =>
         beat.input && label && beat.quality.noise <= manifest.quality.maxNoise
-          ? [{ label, score: engine.score(beat.input).score }]
+          ? [{ label, score: scorer.score(beat.input)!.score }]
           : [],
       )
       const ventricular = (list: typeof judged) => share(list, ({ label }) => label === 'V')
@@ -58,7 +58,7 @@ describe('the shipped ECG model', () => {
       }
       expect(remade.manifest.threshold.value).toBeCloseTo(manifest.threshold.value, 2)
       for (const { beat } of simulatedSource(1, 60).beats) {
-        if (beat.input) expect(remade.engine.score(beat.input).score).toBeCloseTo(engine.score(beat.input).score, 2)
+        if (beat.input) expect(remade.scorer.score(beat.input)!.score).toBeCloseTo(scorer.score(beat.input)!.score, 2)
       }
       await rm(out, { recursive: true })
     },

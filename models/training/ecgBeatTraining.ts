@@ -1,15 +1,17 @@
-import { createEngine } from '../bundle.ts'
+import { createScorer } from '../bundle.ts'
+import { reconstructorOf } from '../engine/network.ts'
+import { typescriptNetwork } from '../engine/typescriptNetwork.ts'
 import type { UnhashedManifest } from '../bundleManifest.ts'
 import { bundleSchemaVersion } from '../bundleManifest.ts'
 import { ecgBeatInput, ecgBeatInputLength } from '../inputs/inputSchema.ts'
-import type { DenseArchitecture } from '../architectures/dense.ts'
+import { denseAutoencoder } from '../architectures/dense.ts'
 import type { Backend, TensorFlow } from './backend.ts'
 import { isAnomalous, type BeatClass } from './beatClasses.ts'
 import type { LabelledBeat } from './labelledBeats.ts'
 import { auroc, mean, quantile, share } from './measures.ts'
 import { applyScaler, fitScaler, fitWeights } from './scaler.ts'
 import { foldsByPerson, thin } from './split.ts'
-import { trainDense } from './trainDense.ts'
+import { trainNetwork } from './trainNetwork.ts'
 
 /** Beats of one recording or of one simulated wearer. */
 export interface TrainingSource {
@@ -51,7 +53,8 @@ const choices = {
   leastAnomalous: 20,
 } as const
 
-const architecture: DenseArchitecture = { kind: 'dense', inputs: ecgBeatInputLength, hidden: [...choices.hidden] }
+const architecture = { kind: 'dense' as const, inputs: ecgBeatInputLength, hidden: [...choices.hidden] }
+const graph = denseAutoencoder(architecture.inputs, architecture.hidden)
 
 /** A beat that a model has judged without having seen anything of its person. */
 interface Judged {
@@ -115,13 +118,13 @@ function fit(
   const scaler = fitScaler(recorded)
   const scaled = inputs.map((input) => applyScaler(scaler, input))
   const { points } = ecgBeatInput
-  const trained = trainDense(
+  const trained = trainNetwork(
     tf,
+    graph,
     scaled,
     heldOut.flatMap(usualInputs).map((input) => applyScaler(scaler, input)),
     {
       ...choices,
-      architecture,
       seed,
       epochs,
       lossWeights: new Float32Array(ecgBeatInputLength).fill(1).fill(choices.rhythmLossWeight, points),
@@ -133,19 +136,21 @@ function fit(
     scale: [...scaler.scale],
     weight: new Array<number>(ecgBeatInputLength).fill(1),
   }
-  const unweighted = createEngine({ architecture, scaler: plain }, trained.weights)
+  const network = reconstructorOf(typescriptNetwork(graph, trained.weights))
+  const output = new Float32Array(network.length)
   const residuals = recorded.map((input) => {
-    const output = unweighted.reconstruct(input)
-    return applyScaler(scaler, input).map((value, k) => value - output[k]!)
+    const target = applyScaler(scaler, input)
+    network.reconstruct(target, output)
+    return target.map((value, k) => value - output[k]!)
   })
   return { scaler: { ...plain, weight: [...fitWeights(residuals)] }, weights: trained.weights, epochs: trained.epochs }
 }
 
 function judge({ scaler, weights }: Fitted, source: TrainingSource): Judged[] {
-  const engine = createEngine({ architecture, scaler }, weights)
+  const scorer = createScorer({ architecture, scaler }, weights)
   return source.beats.flatMap(({ beat, label, usual }) => {
     if (beat.input === undefined || label === undefined || label === 'Q' || !assessable(beat)) return []
-    return [{ source, label, usual, score: engine.score(beat.input).score }]
+    return [{ source, label, usual, score: scorer.score(beat.input)!.score }]
   })
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { denseAutoencoder } from '../architectures/dense.ts'
 import type { Beat } from '../inputs/beatStream.ts'
 import { loadBackend } from './backend.ts'
 import { labelBeats } from './labelledBeats.ts'
@@ -7,10 +8,10 @@ import { matchBeats } from './matchBeats.ts'
 import { auroc, quantile } from './measures.ts'
 import { seededRandom, shuffle, smoothNoise } from './random.ts'
 import { foldsByPerson, thin } from './split.ts'
-import { trainDense, type TrainingSettings } from './trainDense.ts'
+import { trainNetwork, type TrainingSettings } from './trainNetwork.ts'
 
+const graph = denseAutoencoder(6, [4, 2, 4])
 const settings: TrainingSettings = {
-  architecture: { kind: 'dense', inputs: 6, hidden: [4, 2, 4] },
   seed: 7,
   epochs: 30,
   patience: 4,
@@ -29,33 +30,33 @@ function rows(count: number, seed: number): Float32Array[] {
   })
 }
 
-describe('trainDense', () => {
+describe('trainNetwork', () => {
   test('same backend and same seed give the same weights; another seed gives others', async () => {
     const { tf } = await loadBackend('js')
-    const once = trainDense(tf, rows(64, 1), rows(20, 2), settings)
-    const twice = trainDense(tf, rows(64, 1), rows(20, 2), settings)
+    const once = trainNetwork(tf, graph, rows(64, 1), rows(20, 2), settings)
+    const twice = trainNetwork(tf, graph, rows(64, 1), rows(20, 2), settings)
     expect(Buffer.from(twice.weights.buffer).equals(Buffer.from(once.weights.buffer))).toBe(true)
-    const other = trainDense(tf, rows(64, 1), rows(20, 2), { ...settings, seed: 8 })
+    const other = trainNetwork(tf, graph, rows(64, 1), rows(20, 2), { ...settings, seed: 8 })
     expect(other.weights).not.toEqual(once.weights)
   })
 
   test('it learns: the held-out loss falls to less than a third', async () => {
     const { tf } = await loadBackend('js')
-    const { losses } = trainDense(tf, rows(160, 1), rows(40, 2), settings)
+    const { losses } = trainNetwork(tf, graph, rows(160, 1), rows(40, 2), settings)
     expect(Math.min(...losses)).toBeLessThan(losses[0]! / 3)
   })
 
   test('it stops early and keeps the weights of the best epoch', async () => {
     const { tf } = await loadBackend('js')
     const stubborn = { ...settings, learningRate: 1, noise: 0, epochs: 40 }
-    const { epochs, losses } = trainDense(tf, rows(64, 1), rows(20, 2), stubborn)
+    const { epochs, losses } = trainNetwork(tf, graph, rows(64, 1), rows(20, 2), stubborn)
     expect(losses.length).toBe(epochs + stubborn.patience)
     expect(losses[epochs - 1]).toBe(Math.min(...losses))
   })
 
   test('fewer rows than a batch are refused', async () => {
     const { tf } = await loadBackend('js')
-    expect(() => trainDense(tf, rows(5, 1), [], settings)).toThrow('expected at least 16, received 5')
+    expect(() => trainNetwork(tf, graph, rows(5, 1), [], settings)).toThrow('expected at least 16, received 5')
   })
 })
 

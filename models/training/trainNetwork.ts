@@ -1,11 +1,11 @@
-import type { LayersModel, Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs'
-import { buildDense, type DenseArchitecture } from '../architectures/dense.ts'
+import type { LayersModel, Scalar, Tensor, Variable } from '@tensorflow/tfjs'
+import type { Graph } from '../graph/graph.ts'
+import { buildModel, getWeights } from '../graph/tensorflow.ts'
 import { Adam } from './adam.ts'
 import type { TensorFlow } from './backend.ts'
 import { seededRandom, shuffle, smoothNoise } from './random.ts'
 
 export interface TrainingSettings {
-  architecture: DenseArchitecture
   seed: number
   epochs: number
   /** Epochs without a better held-out loss after which training stops; the best weights are kept. */
@@ -19,7 +19,7 @@ export interface TrainingSettings {
 }
 
 export interface Trained {
-  /** Kernel and bias of each layer in turn. */
+  /** In the graph's order. */
   weights: Float32Array
   /** Epochs after which these weights were reached. */
   epochs: number
@@ -28,14 +28,15 @@ export interface Trained {
 }
 
 /**
- * Trains an autoencoder on scaled inputs (rows of equal length) with Adam, in an own seeded loop, as `model.fit` shuffles
+ * Trains an autoencoder on scaled inputs (each as long as the graph's input) with Adam, in an own seeded loop, as `model.fit` shuffles
  * unseeded. Same backend, same seed: same weights, bit for bit. The rows left over by the last whole batch of an epoch wait
  * for the next shuffle.
  * @param heldOut for early stopping; empty: all epochs are run.
  * @throws RangeError where there is not one whole batch.
  */
-export function trainDense(
+export function trainNetwork(
   tf: TensorFlow,
+  graph: Graph,
   inputs: readonly Float32Array[],
   heldOut: readonly Float32Array[],
   settings: TrainingSettings,
@@ -45,9 +46,9 @@ export function trainDense(
   const batches = Math.floor(inputs.length / batchSize)
   if (batches === 0) throw new RangeError(`training inputs: expected at least ${batchSize}, received ${inputs.length}`)
   const random = seededRandom(settings.seed)
-  const model = buildDense(tf, settings.architecture, settings.seed)
-  const step = gradientStep(tf, model, settings)
-  const judge = heldOutLoss(tf, model, heldOut, lossWeights)
+  const model = buildModel(tf, graph, settings.seed)
+  const step = gradientStep(tf, model, graph, settings)
+  const judge = heldOutLoss(tf, model, graph, heldOut, lossWeights)
   const order = Int32Array.from(inputs.keys())
   const losses: number[] = []
   let best = { loss: Infinity, weights: new Float32Array(), epochs: 0 }
@@ -62,7 +63,7 @@ export function trainDense(
     const loss = judge?.() ?? sum / batches
     losses.push(loss)
     onEpoch()
-    if (judge === undefined || loss < best.loss) best = { loss, weights: readWeights(model), epochs: epoch }
+    if (judge === undefined || loss < best.loss) best = { loss, weights: getWeights(model), epochs: epoch }
     else if (epoch - best.epochs >= settings.patience) break
   }
   tf.disposeVariables()
@@ -70,10 +71,10 @@ export function trainDense(
 }
 
 /** One step of Adam on a batch, given noisy and clean; returns the loss before it. */
-function gradientStep(tf: TensorFlow, model: LayersModel, settings: TrainingSettings) {
-  const shape: [number, number] = [settings.batchSize, settings.architecture.inputs]
+function gradientStep(tf: TensorFlow, model: LayersModel, graph: Graph, settings: TrainingSettings) {
+  const shape = [settings.batchSize, ...graph.input]
   // As wide as the batch: pure TensorFlow.js broadcasts slowly.
-  const lossWeights = tf.variable(tf.tensor2d(repeat(settings.lossWeights, settings.batchSize), shape), false)
+  const lossWeights = tf.variable(tf.tensor(repeat(settings.lossWeights, settings.batchSize), shape), false)
   const parameters = model.trainableWeights.map((weight) => {
     const variable = weight.read() as Variable
     return {
@@ -84,7 +85,7 @@ function gradientStep(tf: TensorFlow, model: LayersModel, settings: TrainingSett
   })
   return (noisy: Float32Array, clean: Float32Array): number =>
     tf.tidy(() => {
-      const [input, target] = [tf.tensor2d(noisy, shape), tf.tensor2d(clean, shape)]
+      const [input, target] = [tf.tensor(noisy, shape), tf.tensor(clean, shape)]
       const loss = () => weightedLoss(model.apply(input, { training: true }) as Tensor, target, lossWeights)
       const { value, grads } = tf.variableGrads(
         loss,
@@ -98,20 +99,22 @@ function gradientStep(tf: TensorFlow, model: LayersModel, settings: TrainingSett
     })
 }
 
-function heldOutLoss(tf: TensorFlow, model: LayersModel, rows: readonly Float32Array[], lossWeights: Float32Array) {
+function heldOutLoss(
+  tf: TensorFlow,
+  model: LayersModel,
+  graph: Graph,
+  rows: readonly Float32Array[],
+  lossWeights: Float32Array,
+) {
   if (rows.length === 0) return undefined
-  const shape: [number, number] = [rows.length, lossWeights.length]
-  const inputs: Tensor2D = tf.variable(tf.tensor2d(flatten(rows), shape), false)
-  const weights = tf.variable(tf.tensor2d(repeat(lossWeights, rows.length), shape), false)
+  const shape = [rows.length, ...graph.input]
+  const inputs: Tensor = tf.variable(tf.tensor(flatten(rows), shape), false)
+  const weights = tf.variable(tf.tensor(repeat(lossWeights, rows.length), shape), false)
   return () => tf.tidy(() => weightedLoss(model.predict(inputs) as Tensor, inputs, weights).dataSync()[0]!)
 }
 
 function weightedLoss(output: Tensor, target: Tensor, lossWeights: Tensor): Scalar {
   return output.sub(target).square().mul(lossWeights).mean()
-}
-
-function readWeights(model: LayersModel): Float32Array<ArrayBuffer> {
-  return Float32Array.from(model.getWeights().flatMap((tensor) => [...tensor.dataSync()]))
 }
 
 function flatten(rows: readonly Float32Array[]): Float32Array {
