@@ -81,6 +81,35 @@ describe('decode', () => {
     }
   })
 
+  it('reads JSON, a payload a line or one in many lines, and names what it is where frames were expected', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'decode-'))
+    try {
+      const file = join(folder, 'payloads')
+      const item = (value: number) => ({ signal: 'spo2', unit: '%', value })
+      const read = async (text: string, format: string) => {
+        await writeFile(file, text)
+        return run(file, '--json', '--format', format)
+      }
+      const inLines = `${JSON.stringify([item(97), item(96)])}\n\n[{]\n${JSON.stringify(item(95))}`
+      const { lines, code } = await read(inLines, 'json')
+      expect(lines).toMatchObject([{ value: 97 }, { value: 96 }, { kind: 'error' }, { value: 95 }])
+      expect(code).toBe(1)
+      const whole = await read(JSON.stringify([item(97), item(96)], undefined, 2), 'json')
+      expect(whole).toMatchObject({ lines: [{ value: 97 }, { value: 96 }], code: 0 })
+      expect((await read('', 'json')).lines).toMatchObject([{ kind: 'error' }])
+      expect(await read(inLines, 'frame')).toEqual({
+        lines: [],
+        code: 1,
+        complaints: `decode: ${file}: expected frames, received text that begins as JSON: try --format json\n`,
+      })
+      const endless = await read(`${JSON.stringify(item(97))}\n${'['.repeat(1_100_000)}`, 'json')
+      expect(endless).toMatchObject({ lines: [{ value: 97 }], code: 1 })
+      expect(endless.complaints).toBe(`decode: ${file}: line 2: expected at most 1048576 bytes, received more\n`)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
   it('says in one line that a file cannot be read, and ends with 1', async () => {
     const { lines, code, complaints } = await run('/nowhere/capture')
     expect({ lines, code }).toEqual({ lines: [], code: 1 })

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
@@ -143,6 +143,52 @@ test('replay of a recording that is not there fails in one line', async () => {
   const { err, code } = await run('replay', `${folder}/none`, '--to', `file:${join(folder, 'h')}`)
   expect(err).toMatch(/^error: .*none\.hea: header: expected a readable file, received ENOENT\n$/)
   expect(code).toBe(1)
+})
+
+describe('replay into a file', () => {
+  const record = async (name: string, start: string, ...more: string[]) => {
+    await writeFile(join(folder, `${name}.hea`), `${name} 1 4 8${start}\n${name}.dat 16 200/mV 16 0 1 36 0 ECG\n`)
+    await writeFile(join(folder, `${name}.dat`), Uint8Array.from([1, 2, 3, 4, 5, 6, 7, 8].flatMap((low) => [low, 0])))
+    const to = join(folder, `${name}.frames`)
+    const { err, code } = await run('replay', join(folder, name), '--to', `file:${to}`, '--speed', 'max', ...more)
+    expect({ err, code }).toEqual({ err: '', code: 0 })
+    return readFile(to)
+  }
+  const told = (bytes: Uint8Array) =>
+    new FrameParser()
+      .push(bytes)
+      .flatMap((r) => (r.kind === 'time' ? [new Date(r.epochMicros / 1000).toISOString()] : []))
+
+  test.each([
+    ['the start of the recording', 'dated', ' 10:11:12.5 26/10/1994', [], '1994-10-26T10:11:12.500Z'],
+    ['that of a scenario where it has none', 'undated', '', [], '2026-01-01T00:00:00.000Z'],
+    [
+      'that of a scenario where no device can say its own',
+      'old',
+      ' 10:11:12 26/10/1894',
+      [],
+      '2026-01-01T00:00:00.000Z',
+    ],
+    ['--start', 'told', ' 1:2:3 26/10/1994', ['--start', '2020-02-02T00:00:00Z'], '2020-02-02T00:00:00.000Z'],
+  ])('gives the same bytes each time: it begins at %s', async (_what, name, start, more, expected) => {
+    const first = await record(name, start, ...more)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect((await record(name, start, ...more)).equals(first)).toBe(true)
+    expect(told(first)).toEqual([expected])
+  })
+
+  test('as JSON is read again by inspect and replay', async () => {
+    await record('lines', '', '--as', 'json')
+    const path = join(folder, 'lines.frames')
+    const found = JSON.parse((await run('inspect', path, '--json')).out) as Record<string, unknown>
+    expect(found).toMatchObject({ format: 'vital-edge JSON', channels: [{ name: 'ecg', rateHz: 4, samples: 8 }] })
+    const again = join(folder, 'again')
+    const { code } = await run('replay', path, '--to', `file:${again}`, '--speed', 'max')
+    const values = new FrameParser()
+      .push(await readFile(again))
+      .flatMap((r) => (r.kind === 'samples' ? [...r.values] : []))
+    expect({ code, values }).toEqual({ code: 0, values: [1, 2, 3, 4, 5, 6, 7, 8].map((n) => Math.fround(n / 200)) })
+  })
 })
 
 const { there, name } = withRecordings('mitdb', 'with a real recording')

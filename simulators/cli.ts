@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { deviceIdPattern } from '../firmware-bridge/deviceId.ts'
 import type { SignalName } from '../firmware-bridge/signals.ts'
 import { deviceArgument, positiveArgument, signalsArgument, timeArgument, unsignedArgument } from './arguments.ts'
+import { fixedStart, writtenStartMicros } from './fixedStart.ts'
 import { onWire } from './onWire.ts'
 import { inspectRecording } from './inspect.ts'
 import type { TimeColumn } from './recordings/csv/csvOptions.ts'
@@ -51,6 +52,9 @@ Example:
   $ vital-edge replay mitdb/208 --to mqtt://localhost --speed 10 --limit 300
   $ vital-edge replay run.csv --rate 125 --signals ecg=ecg,ppg1=ppg --to serial:/dev/ttyS1
   $ vital-edge replay S05 --to mqtt://localhost --speed 1000 --truth S05.jsonl
+
+Live, the recording ends "now" (at --speed 1 it begins now); into a file it begins at its own start, or, where it has none, at
+${fixedStart}, so that the same recording gives the same bytes.
 ${exitCodes}`,
     )
     .action(async (path: string, flags: ReplayFlags, command: Command) => {
@@ -64,7 +68,11 @@ ${exitCodes}`,
         const bootId = flags.fresh ? freshBootId() : (flags.bootId ?? recording.fingerprint)
         const seconds = Math.min(recording.durationSeconds, flags.limit ?? Infinity)
         const startEpochMicros =
-          flags.start === 'auto' ? replayStartMicros(Date.now() * 1000, seconds, flags.speed) : flags.start
+          flags.start !== 'auto'
+            ? flags.start
+            : flags.to.startsWith('file:')
+              ? writtenStartMicros(recording)
+              : replayStartMicros(Date.now() * 1000, seconds, flags.speed)
         const identity = `device ${device}, boot id ${bootId}`
         const warning = `A gateway that has seen this stream (${identity}) drops it as duplicate`
         const hint = flags.fresh || flags.bootId !== undefined ? '.' : '; --fresh makes it new.'

@@ -3,6 +3,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { deviceIdPattern } from '../firmware-bridge/deviceId.ts'
 import { signalNames } from '../firmware-bridge/signals.ts'
+import { fixedStart } from './fixedStart.ts'
 import { expectableCodeNames } from './scenario/alarmCodes.ts'
 import { duration, positiveDuration } from './scenario/duration.ts'
 import { scenarioEvent } from './scenario/event.ts'
@@ -40,7 +41,7 @@ export const scenarioSchema = z
   .strictObject({
     seed: seed.default(1),
     /** What the devices take for the time of day at their start, where it is not "now". */
-    start: z.iso.datetime().default('2026-01-01T00:00:00Z'),
+    start: z.iso.datetime().default(fixedStart),
     /** How long it runs where nobody says otherwise; absent: without end. */
     length: positiveDuration.optional(),
     wearers: z.array(wearerSchema).min(1),

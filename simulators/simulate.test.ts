@@ -106,7 +106,8 @@ test('the truth names wearers, boots, events with what is expected, and what the
   expect(of('event')).toMatchObject([
     // It ends while the device is down: at tick 0 of the next boot.
     { code: 'tachycardia', wearer: 'w-1', bootId: first?.bootId, from: 10e6, until: 0, untilBootId: boots[1]?.bootId },
-    { bootId: boots[1]?.bootId, from: 18e6, until: 38e6, fromTime: '2026-01-01T00:00:50.000Z', expect: expected },
+    // It would go on beyond the run's end, 28 s after that boot.
+    { bootId: boots[1]?.bootId, from: 18e6, until: 28e6, fromTime: '2026-01-01T00:00:50.000Z', expect: expected },
   ])
   expect(of('sensor-fault')).toMatchObject([{ code: 'lead-off', from: 20e6, until: 25e6, forbid: ['physiological'] }])
   expect(of('acknowledge')).toMatchObject([{ wearer: 'w-2', code: 'spo2-low', bootId: second?.bootId, at: 15e6 }])
@@ -137,4 +138,50 @@ test('the truth names wearers, boots, events with what is expected, and what the
     { sample: 20_000, subtype: -1, aux: 'lead-off' },
     { sample: 25_000 },
   ])
+})
+
+test('the truth ends with the run: nothing in it lies beyond', async () => {
+  const expected = '{ code: device-silent, within: 1m }'
+  const linkBack = '{ code: device-silent, within: 1m, since: link-back }'
+  const late = parseScenario(
+    'late.yaml',
+    `
+wearers:
+  - wearer: w-1
+    device: d-1
+    events:
+      - { kind: lead-off, at: 15s, for: 1m, expect: none }
+      - { kind: motion, at: 20s, for: 5s, expect: ${expected} }
+      - { kind: fall, at: 25s, for: 5s, expect: ${expected} }
+    transport:
+      - { kind: disconnect, at: 10s, for: 20s, keeps: true, expect: [${expected}, ${linkBack}], forbid: technical }
+      - { kind: disconnect, at: 18s, for: 2s, keeps: true, expect: ${linkBack} }
+      - { kind: loss, at: 20s, for: 5s, probability: 0.1, expect: ${expected} }
+      - { kind: reboot, at: 40s, expect: ${expected} }
+      - { kind: clock-step, at: 1h, by: 5m, expect: ${expected} }`,
+  )
+  const path = join(folder, 'late.jsonl')
+  const wire = await openWire(`file:${join(folder, 'late')}`)
+  await runSimulation(late, wire, { ...run, seconds: 20, truth: path })
+  await wire.close('confirmed')
+  const lines = (await readFile(path, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown> & { kind: string })
+  const spans = lines.filter((line) => 'from' in line)
+  for (const { from, until, untilTime } of spans) {
+    expect(from).toBeLessThan(until as number)
+    expect(until).toBeLessThanOrEqual(20e6)
+    expect(String(untilTime) <= '2026-01-01T00:00:20.000Z').toBe(true)
+  }
+  expect(spans.filter(({ kind }) => kind !== 'mark').map(({ code, until }) => [code, until])).toEqual([
+    ['lead-off', 20e6],
+    ['disconnect', 20e6],
+    ['disconnect', 20e6],
+  ])
+  // The link of the first is not back before the end; that of the second is.
+  const [first, second] = spans.filter(({ code }) => code === 'disconnect')
+  expect(first).toMatchObject({ expect: [{ since: 'begin' }], forbid: ['technical'] })
+  expect(first?.['expect']).toHaveLength(1)
+  expect(second).toMatchObject({ expect: [{ since: 'link-back' }] })
 })

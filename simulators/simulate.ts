@@ -38,8 +38,9 @@ export async function runSimulation(scenario: Scenario, wire: Wire, options: Sim
   }
   const devices = deviceRuns(scenario, { ...options, ...(keepsMarks ? { onMark } : {}) })
   const sent = await sendMessages(mergeDevices(devices.map(({ messages }) => messages)), wire, options)
-  // Jitter delivers the last frames after the end.
-  const seconds = Math.min(sent.seconds, options.seconds ?? Infinity)
+  // The last frames do not tell the end: jitter delivers them after it, and where a link is lost they came long before it.
+  const asked = options.seconds ?? Infinity
+  const seconds = sent.ended === 'complete' && asked < Infinity ? asked : Math.min(sent.seconds, asked)
   if (truth !== undefined) {
     const lines = truthOf({ name, scenario, seed, startEpochMicros, seconds, devices, marks })
     await pipeline(jsonLines(lines), createWriteStream(truth))

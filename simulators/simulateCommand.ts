@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 import { unsignedArgument, wholeSecondsArgument } from './arguments.ts'
+import { fixedStart } from './fixedStart.ts'
 import type { FleetRun } from './fleet/fleetDevices.ts'
 import { preparedFleet } from './fleet/preparedFleet.ts'
 import { readPreparedFile } from './fleet/preparedFile.ts'
@@ -29,7 +30,6 @@ const mostWearers = 99_999
 /** With a thousand devices something is always due: to be woken less often saves the sender's time. */
 const fleetSleepMillis = 100
 const fleetSeed = 1
-const fleetStart = '2026-01-01T00:00:00Z'
 
 /** Adds `simulate` to `program`. `reported` runs what may fail and says why in a line. */
 export function registerSimulate(
@@ -111,7 +111,7 @@ async function sendScenario(name: string, flags: SimulateFlags, write: (line: st
 
 async function sendFleet(flags: SimulateFlags, write: (line: string) => void): Promise<void> {
   const { wearers = 1, seed = fleetSeed, for: seconds, from, as } = flags
-  const run: FleetRun = { wearers, seed, seconds, startEpochMicros: startOf(flags, fleetStart) }
+  const run: FleetRun = { wearers, seed, seconds, startEpochMicros: startOf(flags, fixedStart) }
   const streams = from === undefined ? undefined : await readPreparedFile(from)
   await onWire({
     ...wireOf(flags),

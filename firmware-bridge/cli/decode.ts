@@ -7,6 +7,7 @@ import { decoderNames, decoders, type Decoder, type DecoderName, type LineDecode
 import { encodedPayload } from '../encodedPayload.ts'
 import type { Decoded } from '../records.ts'
 import { decodeText, payloadEncodings, type PayloadEncoding } from '../textEncodings.ts'
+import { beginsAsJson, jsonPayloads } from './decodeLines.ts'
 import { failed } from './failed.ts'
 import { listen } from './listen.ts'
 import { addPortFlags, portOptionsOf, type PortFlags } from './portFlags.ts'
@@ -26,6 +27,7 @@ Examples:
   $ vital-edge decode --format frame --json --hex \\
       "04 01 03 02 01 01 08 01 ee ff c0 e0 f1 1e 01 01 01 01 03 06 01 01 07 7a 42 68 9a f7 1f 00"
   $ vital-edge decode --format frame capture.bin
+  $ vital-edge decode --format json payloads.jsonl
   $ vital-edge decode --format ble-heart-rate --encoding base64 message.txt
   $ vital-edge decode --port /dev/ttyUSB0 --baud 115200 --seconds 10
 
@@ -78,10 +80,17 @@ export function registerDecode(program: Command, write: (line: string) => void):
     })
 }
 
-/** Reads a file of any length where the format is a stream, else the file as one payload. */
+/** Reads a file of any length where the format is a stream, JSON a payload a line, else the file as one payload. */
 async function decodeFile(file: string, decoder: Decoder, encoding: PayloadEncoding, print: Print): Promise<void> {
   if (encoding !== 'binary') return print(encodedPayload(encoding, decoder.messages())(await readFile(file)))
   if (await isCapture(file)) return decodeCapture(file, decoder, print)
+  if (decoder === decoders.json) {
+    const decode = decoder.messages()
+    for await (const { bytes } of jsonPayloads(file)) print(decode(bytes))
+    return
+  }
+  if (decoder === decoders.frame && (await beginsAsJson(file)))
+    throw new Error(`${file}: expected frames, received text that begins as JSON: try --format json`)
   const stream = decoder.stream?.()
   if (stream === undefined) return print(decoder.messages()(await readFile(file)))
   for await (const chunk of createReadStream(file)) print(stream.push(chunk as Uint8Array))

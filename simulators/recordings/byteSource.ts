@@ -82,7 +82,8 @@ async function unpackedBytes(path: string): Promise<number> {
 
 function unreadable(path: string, error: unknown): RecordingError {
   const { code, message } = error as NodeJS.ErrnoException
-  return new RecordingError(path, 'file', 'a readable file', code ?? message)
+  const expected = code?.startsWith('Z_') ? 'a whole gzip file' : 'a readable file'
+  return new RecordingError(path, 'file', expected, code ?? message)
 }
 
 class PlainSource implements ByteSource {

@@ -8,6 +8,7 @@ import { openCsv } from './csv/csv.ts'
 import { isE4Folder, openE4 } from './e4/e4Recording.ts'
 import { openEdf } from './edf/edfRecording.ts'
 import { RecordingError } from './recordingError.ts'
+import { maxRateHz } from './recordedTime.ts'
 import { openWfdb } from './wfdb/wfdbRecording.ts'
 
 export type { ChannelChecksum } from './checksum.ts'
@@ -101,7 +102,7 @@ const formats: { endings: string[]; open: (path: string, options: OpenOptions) =
   { endings: ['', '.hea', '.dat', '.dat.gz', '.atr', '.ecg', '.qrs', '.mat'], open: openWfdb },
   { endings: ['.edf', '.edf.gz', '.bdf', '.bdf.gz', '.rec'], open: openEdf },
   { endings: ['.csv', '.csv.gz', '.tsv', '.tsv.gz', '.txt', '.txt.gz', '.out', '.out.gz'], open: openCsv },
-  { endings: ['.frames', '.bin', '.jsonl', '.capture'], open: openCapture },
+  { endings: ['.frames', '.bin', '.jsonl', '.ndjson', '.json', '.capture'], open: openCapture },
 ]
 
 /**
@@ -110,8 +111,19 @@ const formats: { endings: string[]; open: (path: string, options: OpenOptions) =
  * Rejects with a `RecordingError` that names file and field where it cannot be read.
  */
 export async function openRecording(path: string, options: OpenOptions = {}): Promise<Recording> {
+  const recording = await opened(path, options)
+  for (const [i, { name, rateHz, irregular }] of recording.channels.entries()) {
+    if (irregular || (rateHz > 0 && rateHz <= maxRateHz)) continue
+    throw new RecordingError(path, `channel ${i} (${name}) rate`, `above 0, at most ${maxRateHz} Hz`, `${rateHz}`)
+  }
+  return recording
+}
+
+async function opened(path: string, options: OpenOptions): Promise<Recording> {
   if ((await isFolder(path)) && !(await exists(`${path}.hea`))) return openFolder(path, options)
   const ending = /(\.[a-z]+)?(\.gz)?$/.exec(basename(path).toLowerCase())?.[0] ?? ''
+  // A file without an ending is no record name: those stand for several files.
+  if (ending === '' && (await exists(path)) && !(await exists(`${path}.hea`))) return openCapture(path, options)
   const format = formats.find(({ endings }) => endings.includes(ending))
   if (format) return format.open(path, options)
   const known = formats.flatMap(({ endings }) => endings.filter((other) => other !== '')).join(', ')

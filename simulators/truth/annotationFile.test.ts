@@ -58,6 +58,11 @@ test('marks become beats, rhythm changes, signal quality and comments, in order,
     { kind: 'beat', tick: 1_200_400, code: 'V' },
     { kind: 'event', code: 'motion', from: 2e6, until: 4e6 },
     { kind: 'event', code: 'fall', from: 5e6, until: 99e6 },
+    // Neither what begins at the end nor what lies after it; the last would be rounded to the end.
+    { kind: 'event', code: 'motion', from: 10e6, until: 12e6 },
+    { kind: 'event', code: 'atrial-fibrillation', from: 11e6, until: 12e6 },
+    { kind: 'event', code: 'saturation', from: 7e6, until: 10e6 },
+    { kind: 'beat', tick: 9_999_700, code: 'N' },
   ] as const
   expect(annotationsOf(marks, 10)).toEqual([
     { sample: 0, code: '+', aux: '(N' },
@@ -68,6 +73,7 @@ test('marks become beats, rhythm changes, signal quality and comments, in order,
     { sample: 3000, code: '+', aux: '(N' },
     { sample: 4000, code: '~', aux: 'motion over' },
     { sample: 5000, code: '"', aux: 'fall' },
+    { sample: 7000, code: '~', subtype: -1, aux: 'saturation' },
   ])
   const folder = await mkdtemp(join(tmpdir(), 'vital-edge-annotations-'))
   try {

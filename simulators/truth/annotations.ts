@@ -25,9 +25,12 @@ const noises: Record<string, number> = {
   'off-body': -1,
 }
 
-/** What a device's marks are in WFDB terms, in order of time: beats, rhythm changes, signal quality, comments. */
+/**
+ * What a device's marks are in WFDB terms, in order of time: beats, rhythm changes, signal quality, comments. What lies at the
+ * end or after it is left out: what began before and has no end here lasts to the end.
+ */
 export function annotationsOf(marks: readonly TruthMark[], seconds: number): Annotation[] {
-  const last = Math.floor(seconds * annotationRateHz)
+  const samples = Math.floor(seconds * annotationRateHz)
   const sampleOf = (tick: number) => Math.round((tick / microsPerSecond) * annotationRateHz)
   const found: Annotation[] = [{ sample: 0, code: '+', aux: normalRhythm }]
   for (const mark of marks) {
@@ -51,7 +54,7 @@ export function annotationsOf(marks: readonly TruthMark[], seconds: number): Ann
     }
   }
   // Sorting is stable: marks of one moment stay in the order in which they were made.
-  return found.filter(({ sample }) => sample <= last).sort((a, b) => a.sample - b.sample)
+  return found.filter(({ sample }) => sample < samples).sort((a, b) => a.sample - b.sample)
 }
 
 /** Writes `DIR/DEVICE.atr` with the header that it needs, `DIR/DEVICE.hea`; times count from the device's first start. */

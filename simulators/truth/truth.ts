@@ -27,7 +27,8 @@ export type TruthLine = {
 
 /**
  * What happened in a run, for whoever judges a gateway by it. `from` and `until` are stream time (µs, with the boot id they
- * count in), `fromTime` and `untilTime` the true time of day; `until` is exclusive and may lie beyond the run's end.
+ * count in), `fromTime` and `untilTime` the true time of day; `until` is exclusive and no later than the run's end. What would have begun at the end or later is left
+ * out, and so is what was expected from a moment that the run did not reach.
  */
 export function* truthOf(run: TruthRun): Generator<TruthLine, void, undefined> {
   const { name, scenario, seed, startEpochMicros, seconds } = run
@@ -44,7 +45,8 @@ export function* truthOf(run: TruthRun): Generator<TruthLine, void, undefined> {
     const { wearer, clock, script, done } = device
     const who = { wearer, device: device.device }
     const timeOf = (micros: number) => isoTime(startEpochMicros + clock.trueMicros(micros))
-    const span = (from: number, until: number) => {
+    const span = (from: number, fullUntil: number) => {
+      const until = Math.min(fullUntil, endMicros)
       const [begin, end] = [clock.streamTime(from), clock.streamTime(until)]
       return {
         bootId: begin.bootId,
@@ -71,9 +73,11 @@ export function* truthOf(run: TruthRun): Generator<TruthLine, void, undefined> {
       const { kind: code, durationSeconds } = event
       const parameters = parametersOf(event)
       const kind = sensorFaultKinds.includes(code) ? 'sensor-fault' : 'event'
-      for (const from of beginnings(event, seconds)) {
-        const times = span(Math.round(from * microsPerSecond), Math.round((from + durationSeconds) * microsPerSecond))
-        yield { kind, ...who, code, ...times, parameters, ...expectation }
+      for (const beginning of beginnings(event, seconds)) {
+        const from = Math.round(beginning * microsPerSecond)
+        const until = Math.round((beginning + durationSeconds) * microsPerSecond)
+        if (from >= endMicros) continue
+        yield { kind, ...who, code, ...span(from, until), parameters, ...reached(expectation, until <= endMicros) }
       }
     }
     for (const mark of run.marks.get(device.device) ?? [])
@@ -82,18 +86,18 @@ export function* truthOf(run: TruthRun): Generator<TruthLine, void, undefined> {
     for (const { fault, counts } of done) {
       const { kind: code, expect, forbid, ...parameters } = fault
       const { from, until } = spanOf(fault)
-      const expectation: Expectation = expectationOf({ expect, forbid })
-      yield {
-        kind: 'transport',
-        ...who,
-        code,
-        ...span(from, Math.min(until, endMicros)),
-        parameters,
-        counts,
-        ...expectation,
-      }
+      if (from >= endMicros) continue
+      const expectation = reached(expectationOf({ expect, forbid }), until <= endMicros)
+      yield { kind: 'transport', ...who, code, ...span(from, until), parameters, counts, ...expectation }
     }
   }
+}
+
+/** What can be held against a gateway: an alarm due after the end, or the link's return, only if that came in the run. */
+function reached({ expect, ...rest }: Expectation, hasEnded: boolean): Expectation {
+  if (hasEnded || expect === undefined || expect === 'none') return { ...rest, ...(expect && { expect }) }
+  const left = expect.filter(({ since }) => since === 'begin')
+  return { ...rest, ...(left.length > 0 && { expect: left }) }
 }
 
 /** What an event has besides its kind and its timing. */

@@ -94,6 +94,48 @@ describe.each([
   })
 })
 
+describe('a file of JSON lines', () => {
+  const item = (sequence: number, tick: number, values: (number | null)[]) => {
+    return { bootId: 7, sequence, tick, signal: 'ecg', unit: 'mV', rateHz: 10, values }
+  }
+  const line = (...items: object[]) => `${JSON.stringify(items)}\n`
+
+  test.each(['e.jsonl', 'e.ndjson', 'e.json', 'e'])('%s is a recording, with NaN for what was lost', async (name) => {
+    const path = await written(
+      name,
+      Buffer.from(
+        `${line(item(0, 0, [1, 2]), item(1, 200_000, [3, null]))}{"bootId":7,\n\n${line(item(3, 600_000, [7, 8]))}`,
+      ),
+    )
+    const recording = await openRecording(path)
+    expect(recording).toMatchObject({ format: 'vital-edge JSON', name: 'e', durationSeconds: 0.8 })
+    expect(await samplesOf(recording)).toEqual([[1, 2, 3, NaN, NaN, NaN, 7, 8]])
+  })
+
+  test('may be one payload in many lines, and is refused where that is damaged', async () => {
+    const text = JSON.stringify([item(0, 0, [1, 2]), item(1, 200_000, [3])], undefined, 1).replace(/\n +/g, '\n')
+    expect(await samplesOf(await openRecording(await written('h.json', Buffer.from(text))))).toEqual([[1, 2, 3]])
+    const cut = await written('i.json', Buffer.from(text.slice(0, -3)))
+    await expect(openRecording(cut)).rejects.toThrow(/i\.json: JSON: expected a payload, or one in each line, received/)
+  })
+
+  test('of endless lines is refused', async () => {
+    const path = await written('j.jsonl', Buffer.from(`${line(item(0, 0, [1]))}${'['.repeat(1_100_000)}`))
+    await expect(openRecording(path)).rejects.toThrow(/j\.jsonl: line 2: expected at most 1048576 bytes, received more/)
+  })
+
+  test('without identity, or of nothing, is refused', async () => {
+    const reading = { signal: 'ecg', unit: 'mV', rateHz: 10, values: [1] }
+    const path = await written('f.jsonl', Buffer.from(line(item(0, 0, [1])) + line(reading)))
+    await expect(openRecording(path)).rejects.toThrow(
+      /f\.jsonl: line 2: expected bootId, sequence and tick in each item, received one without/,
+    )
+    await expect(openRecording(await written('g.json', Buffer.from('{"a":1}')))).rejects.toThrow(
+      /g\.json: JSON: expected a payload, or one in each line, received signal: expected a name, received none/,
+    )
+  })
+})
+
 test('one boot of several must be named', async () => {
   const other = encodeFrame({ ...ecg(0, [9, 9]), bootId: 8 })
   const path = await written('boots.frames', ...frames, other)
@@ -133,7 +175,7 @@ test('a rate that frames round to mHz loses and doubles no sample', async () => 
 
 test('files without frames, and captures that are none, are refused', async () => {
   await expect(openRecording(await written('none.bin', Uint8Array.of(1, 2, 3)))).rejects.toThrow(
-    /none\.bin: frames: expected at least one intact frame, received none/,
+    /none\.bin: frames: expected at least one intact frame, .*received none/,
   )
   await expect(openRecording(join(folder, 'absent.frames'))).rejects.toThrow(/absent\.frames: file: .*ENOENT/)
   const broken =

@@ -82,7 +82,8 @@ export async function summarise(path: string, bootId: number | undefined): Promi
     throw new RecordingError(path, 'boot id', 'one boot of one device, or one to be named (--stream)', list)
   }
   if (chosen === undefined || !boots.has(chosen)) {
-    const expected = bootId === undefined ? 'at least one intact frame' : `frames of boot ${bootId}`
+    const expected =
+      bootId === undefined ? 'at least one intact frame, or JSON payload in a line' : `frames of boot ${bootId}`
     throw new RecordingError(path, 'frames', expected, [...boots.keys()].join(', ') || 'none')
   }
   const endTick = [...found.values()].reduce((latest, { until }) => Math.max(latest, until), firstTick)

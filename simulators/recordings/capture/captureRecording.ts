@@ -6,15 +6,15 @@ import { isoTime } from '../recordedTime.ts'
 import { StepCutter } from '../stepCutter.ts'
 import type { CaptureSummary } from './captureChannels.ts'
 import { channelKey, summarise } from './captureChannels.ts'
-import { receivedIn } from './captureFrames.ts'
+import { formOf, receivedIn } from './captureFrames.ts'
 
 /** Frames are put in order of time if they come no later than this after newer ones. */
 const reorderMicros = 10e6
 const maxHeld = 10_000
 
 /**
- * Opens a capture of a line (`vital-edge-capture`) or a file of frames, as `file:` wires write it: the samples of one boot of
- * one device by stream time, NaN for frames that were lost; its events as annotations, counted in µs. A frame that comes
+ * Opens a capture of a line (`vital-edge-capture`) or a file of frames or JSON lines, as `file:` wires write it: the samples of
+ * one boot of one device by stream time, NaN for frames that were lost; its events as annotations, counted in µs. A frame that comes
  * twice, or more than 10 s late, is left out.
  * @throws RecordingError for a file without frames, and for one of several boots of which none is named
  */
@@ -25,7 +25,7 @@ export async function openCapture(path: string, { bootId }: OpenOptions = {}): P
   const name = summary.device ?? basename(path).replace(/\.[a-z]+$/i, '')
   const irregular = channels.some((channel) => channel.irregular)
   return {
-    format: 'vital-edge frames',
+    format: (await formOf(path)) === 'json' ? 'vital-edge JSON' : 'vital-edge frames',
     name,
     ...(startMicros === undefined ? {} : { startTime: isoTime(startMicros, 'Z') }),
     durationSeconds: (endTick - firstTick) / 1e6,

@@ -50,7 +50,9 @@ export function isMissing(cell: string | undefined): boolean {
 /** The number in a cell, NaN where it is missing. Throws a `RecordingError` naming line and column for anything else. */
 export function valueOf(path: string, line: number, column: string, cell: string | undefined): number {
   if (cell === undefined || missing.has(cell.toLowerCase())) return NaN
-  const value = Number(cell)
-  if (Number.isFinite(value)) return value
+  // A number in base 16, 8 or 2 is no number of a table.
+  const value = /^0[xob]/i.test(cell) ? NaN : Number(cell)
+  // Samples are 32-bit floats.
+  if (Number.isFinite(Math.fround(value))) return value
   throw new RecordingError(path, `line ${line}, column "${column}"`, 'a number', JSON.stringify(cell.slice(0, 60)))
 }

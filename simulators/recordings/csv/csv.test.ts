@@ -141,11 +141,18 @@ describe('a CSV recording', () => {
     )
   })
 
+  test.each(['1e300', '0x1F', 'Infinity'])('%s, which no sample can be, is named', async (cell) => {
+    const recording = await opened(`HR,SpO2\n70,97\n${cell},96\n`, vitals)
+    await expect(samplesOf(recording)).rejects.toThrow(`line 3, column "HR": expected a number, received "${cell}"`)
+  })
+
   test('a missing or damaged file is an error and not an empty recording', async () => {
     await expect(openRecording(join(folder, 'none.csv'), { csv: vitals })).rejects.toThrow(/none\.csv: file: .* ENOENT/)
     await expect(openRecording(join(folder, 'none.csv.gz'), { csv: vitals })).rejects.toThrow(/file: .* ENOENT/)
     const cut = gzipSync('HR,SpO2\n70,97\n'.repeat(1000)).subarray(0, 30)
-    await expect(openRecording(await file('e.csv.gz', cut), { csv: vitals })).rejects.toThrow(/e\.csv\.gz: file: /)
+    await expect(openRecording(await file('e.csv.gz', cut), { csv: vitals })).rejects.toThrow(
+      /e\.csv\.gz: file: expected a whole gzip file, received Z_BUF_ERROR/,
+    )
   })
 
   test('that is damaged anywhere gives an error that names file and field, or is read as it stands', async () => {
@@ -218,6 +225,19 @@ describe('a column of times', () => {
       rowsAt('timer,value', [0, 5, 10]),
       {},
       /csv\.time "timer": expected a unit: s, ms, us or iso, received "0"/,
+    ],
+    ['without a row', 't [s],value\n', {}, /x\.csv: rows: expected at least one, received none/],
+    [
+      'with a day that no month has',
+      rowsAt('t,value', ['2020-02-28 10:00:00', '2020-02-31 10:00:00']),
+      {},
+      /line 3, column "t": expected a time such as .*received "2020-02-31 10:00:00"/,
+    ],
+    [
+      'of a clock that nobody has',
+      rowsAt('t [us],value', [0, 0.25, 0.5]),
+      {},
+      /channel 0 \(value\) rate: expected above 0, at most 1000000 Hz/,
     ],
     ['that does not go on', rowsAt('t [s],value', [1, 1, 1]), {}, /column "t \[s\]": expected times that go on/],
     ['with an empty cell', 't [s],value\n0,1\n,2\n', {}, /line 3, column "t \[s\]": expected a time in s, received ""/],

@@ -160,10 +160,11 @@ async function rowTimes(table: CsvTable, at: number | undefined, csv: CsvOptions
       estimate.push(seconds)
     }
   }
+  if (at !== undefined && found.samples === 0) throw new RecordingError(path, 'rows', 'at least one', 'none')
   if (!found.column || csv.times === 'own') return found
   const estimated = estimate.finish()
   if (!estimated)
-    throw new RecordingError(path, `column "${names[at ?? 0] ?? ''}"`, 'times that go on', 'one time only')
+    throw new RecordingError(path, `column "${names[at ?? 0] ?? ''}"`, 'times that go on', 'times that do not')
   found.rateHz = csv.rateHz ?? estimated.rateHz
   found.gapSeconds = estimated.gapSeconds
   const places = placesOf(table, found)

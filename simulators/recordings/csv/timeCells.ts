@@ -1,4 +1,4 @@
-import { isoTime } from '../recordedTime.ts'
+import { isoTime, utcMillis } from '../recordedTime.ts'
 import { RecordingError } from '../recordingError.ts'
 import type { TimeUnit } from './csvOptions.ts'
 
@@ -75,6 +75,8 @@ function isoSeconds(text: string): number {
   const parts = iso.exec(text)
   if (!parts) return NaN
   const [, year, month, day, hour, minute, second = '00', fraction = '0', zone = 'Z'] = parts
+  const [y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0] = [year, month, day, hour, minute, second].map(Number)
+  if (utcMillis({ year: y, month: mo, day: d, hour: h, minute: mi, second: s }) === undefined) return NaN
   const zoned = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone
   const millis = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${zoned}`)
   return millis / 1000 + Number(`0.${fraction}`)

@@ -84,6 +84,10 @@ describe('a session of an Empatica E4', () => {
     ['HR.csv', '1000000001.0\n1.0\n70,71\n', /HR\.csv: line 3: expected 1 cells, received 2/],
     ['IBI.csv', '1000000000.0, IBI\n2\n', /IBI\.csv: line 2: expected time and interval, received 1 cells/],
     ['IBI.csv', '1000000000.0, IBI\n2,1\n1,1\n', /IBI\.csv: line 3 time: expected at least 2, as before, received 1/],
+    ['IBI.csv', '1000000000.0, IBI\n2,-1\n', /IBI\.csv: line 2 interval: expected above 0, .*received -1/],
+    ['IBI.csv', '1000000000.0, IBI\n2,1e30\n', /IBI\.csv: line 2 interval: expected above 0, at most/],
+    ['HR.csv', '1000000001.0\n1.0\n1e300\n', /HR\.csv: line 3: expected a number, received "1e300"/],
+    ['HR.csv', '1000000001.0\n1e-30\n70\n', /HR\.csv: sample rate: expected rows of at most 31622400 s/],
     ['tags_S1.csv', 'then\n', /tags_S1\.csv: line 1: expected a number, received "then"/],
   ])('with %s %j names file and line', async (name, content, message) => {
     await put(name, content)

@@ -1,4 +1,5 @@
 import { RecordingError } from '../recordingError.ts'
+import { maxRecordedSeconds } from '../recordedTime.ts'
 import { textLines } from '../textLines.ts'
 
 /** A file of an Empatica E4 export with even samples: first line the start, second the rate, then a row a sample. */
@@ -29,7 +30,10 @@ export async function measureE4File(path: string, columns: number): Promise<E4Fi
   }
   if (line < 2) throw new RecordingError(path, 'size', 'a start time and a sample rate', `${line} lines`)
   if (!(rateHz > 0)) throw new RecordingError(path, 'sample rate', 'a number > 0', `${rateHz}`)
-  return { path, startSeconds, rateHz, columns, rows: line - 2 }
+  const rows = line - 2
+  if (rows / rateHz > maxRecordedSeconds)
+    throw new RecordingError(path, 'sample rate', `rows of at most ${maxRecordedSeconds} s`, `${rateHz}`)
+  return { path, startSeconds, rateHz, columns, rows }
 }
 
 /** Reads the rows from front to back. Close it after use. */
@@ -82,6 +86,7 @@ export function numberIn(path: string, field: string, text: string): number {
 
 export function numberOf(path: string, field: string, text: string): number {
   const value = text.trim() === '' ? NaN : Number(text)
-  if (Number.isFinite(value)) return value
+  // Samples are 32-bit floats.
+  if (Number.isFinite(Math.fround(value))) return value
   throw new RecordingError(path, field, 'a number', JSON.stringify(text.slice(0, 60)))
 }

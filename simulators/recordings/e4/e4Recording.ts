@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { signals } from '../../../firmware-bridge/signals.ts'
 import type { Annotation, Channel, ChannelBlock, Recording, SingleValue } from '../recording.ts'
 import { isoTime, maxRecordedSeconds } from '../recordedTime.ts'
 import { RecordingError } from '../recordingError.ts'
@@ -30,6 +31,8 @@ const evenFiles: { name: string; perUnit: number; channels: E4Channel[] }[] = [
 /** Button presses. Some data sets add the subject to the name. */
 const tagsName = /^tags.*\.csv(\.gz)?$/i
 const annotationRateHz = 1e6
+/** More is no interval between two heart beats. */
+const longestMillis = signals.rrInterval.max
 /** Intervals and button presses are kept in memory: a day has some 100,000 beats. */
 const maxEvents = 10_000_000
 
@@ -149,7 +152,15 @@ async function readIntervals(path: string, start: number, channel: number): Prom
       throw new RecordingError(path, `line ${line} time`, `at least ${before}, as before`, `${seconds}`)
     }
     if (beats.length === maxEvents) throw new RecordingError(path, `line ${line}`, `at most ${maxEvents} rows`, 'more')
-    beats.push({ channel, atMicros, value: numberOf(path, `line ${line}`, cells[1] ?? '') * 1000 })
+    const value = numberOf(path, `line ${line}`, cells[1] ?? '') * 1000
+    if (!(value > 0 && value <= longestMillis))
+      throw new RecordingError(
+        path,
+        `line ${line} interval`,
+        `above 0, at most ${longestMillis / 1000} s`,
+        `${value / 1000}`,
+      )
+    beats.push({ channel, atMicros, value })
   })
   return beats
 }

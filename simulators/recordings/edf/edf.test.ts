@@ -127,7 +127,7 @@ describe('an EDF+ file', () => {
     [
       'a gap of years',
       ['+0\x14\x14\0', '+99999999\x14\x14\0'],
-      /data record 1 onset: expected at most|gaps of at most/,
+      /data record 1 annotations: expected onset and duration of at most 31622400 s/,
     ],
   ])('with %s is refused', async (_name, notes, message) => {
     await expect(openRecording(await put('d.edf', edfBytes(withNotes('EDF+D', ...notes))))).rejects.toThrow(message)
@@ -137,6 +137,7 @@ describe('an EDF+ file', () => {
     ['12\x14\x14\0', /data record 0 annotations: expected an onset such as \+567\.5/],
     ['+1\x14text\0', /annotations: expected each list to end with 0x14 0x00/],
     ['+1\x15x\x14text\x14\0', /annotations: expected one duration/],
+    [`+${'9'.repeat(60)}\x14\x14\0`, /data record 0 annotations: expected onset and duration of at most 31622400 s/],
   ])('with the list %j is refused', async (note, message) => {
     const path = await put('t.edf', edfBytes(withNotes('EDF+C', note)))
     await expect(openRecording(path).then((recording) => recording.annotations())).rejects.toThrow(message)
@@ -171,8 +172,55 @@ describe('a header that lies', () => {
     ['too few records', { ...two, records: 1 }, /size: expected 778 bytes/],
     ['no duration', { ...two, recordSeconds: '0' }, /duration of a data record: expected seconds > 0, .*received 0/],
     ['an endless duration', { ...two, recordSeconds: '1e12' }, /duration of a data record: .*received 1000000000000/],
-    ['a date that is none', { ...two, date: 'today' }, /startdate: expected dd\.mm\.yy, received "today"/],
-    ['a time that is none', { ...two, time: 'noon' }, /starttime: expected hh\.mm\.ss, received "noon"/],
+    ['a date that is none', { ...two, date: 'today' }, /startdate: expected dd\.mm\.yy, .*received "today"/],
+    ['a time that is none', { ...two, time: 'noon' }, /starttime: expected hh\.mm\.ss from .*received "noon"/],
+    ['a day that no month has', { ...two, date: '31.02.20' }, /x\.edf: startdate: .*received "31\.02\.20"/],
+    ['a month 00', { ...two, date: '01.00.20' }, /x\.edf: startdate: .*received "01\.00\.20"/],
+    ['a time that no clock shows', { ...two, time: '24.00.00' }, /x\.edf: starttime: .*received "24\.00\.00"/],
+    ['minute 99 of an unknown day', { ...two, date: '00.00.00', time: '10.99.00' }, /x\.edf: starttime: .*"10\.99/],
+    [
+      'a full date that is none',
+      { ...two, recording: 'Startdate 31-FEB-2020 X X X' },
+      /x\.edf: recording startdate: expected dd-MMM-yyyy, .*received "31-FEB-2020"/,
+    ],
+    [
+      'a month that is none in its full date',
+      { ...two, recording: 'Startdate 01-FOO-2020 X X X' },
+      /x\.edf: recording startdate: .*received "01-FOO-2020"/,
+    ],
+    ['a year that is nowhere', { ...two, date: '02.03.yy' }, /x\.edf: startdate: .*received "02\.03\.yy"/],
+    ['an infinite duration', { ...two, recordSeconds: '1e400' }, /duration of a data record: .*received "1e400"/],
+    ['a rate that nothing has', { ...two, recordSeconds: '1e-300' }, /channel 0 \(ECG II\) rate: expected above 0,/],
+    [
+      'an infinite physical maximum',
+      first({ physical: ['0', '1e400'] }),
+      /signal 0 \(ECG II\) physical maximum: expected a number of at most 1e\+30, received "1e400"/,
+    ],
+    [
+      'an infinite physical minimum',
+      first({ physical: ['-1e400', '0'] }),
+      /signal 0 \(ECG II\) physical minimum: expected a number of at most 1e\+30, received "-1e400"/,
+    ],
+    [
+      'a physical range of nothing',
+      first({ physical: ['0', '1e-300'] }),
+      /signal 0 \(ECG II\) physical maximum: expected other than the minimum/,
+    ],
+    [
+      'a digital minimum beyond 16 bits',
+      first({ digital: ['-32769', '5'] }),
+      /signal 0 \(ECG II\) digital minimum: expected a whole number from -32768 to 32767, received -32769/,
+    ],
+    [
+      'a digital maximum beyond 16 bits',
+      first({ digital: ['0', '32768'] }),
+      /signal 0 \(ECG II\) digital maximum: expected a whole number from -32768 to 32767, received 32768/,
+    ],
+    [
+      'a digital maximum beyond 24 bits',
+      { ...first({ digital: ['0', '8388608'] }), version: '\xffBIOSEMI', sampleBytes: 3 },
+      /digital maximum: expected a whole number from -8388608 to 8388607, received 8388608/,
+    ],
     [
       'a digital range upside down',
       first({ digital: ['5', '5'] }),
@@ -192,6 +240,12 @@ describe('a header that lies', () => {
     ['huge records', first({ samples: '99999999' }), /number of samples: expected data records of at most/],
   ])('with %s names file and field', async (_name, file, message) => {
     await expect(openRecording(await put('x.edf', edfBytes(file)))).rejects.toThrow(message)
+  })
+
+  test('a year that is left open is that of the full date', async () => {
+    const recording = 'Startdate 29-FEB-2096 X X X'
+    const path = await put('y.edf', edfBytes({ ...two, recording, date: '29.02.yy' }))
+    expect((await openRecording(path)).startTime).toBe('2096-02-29T05:06:07.000')
   })
 
   test('an unknown date is no start time', async () => {

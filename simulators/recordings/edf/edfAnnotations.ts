@@ -2,7 +2,6 @@ import type { DataFile } from '../byteSource.ts'
 import { openBytes } from '../byteSource.ts'
 import type { Annotation } from '../recording.ts'
 import { RecordingError } from '../recordingError.ts'
-import { maxRecordedSeconds } from '../recordedTime.ts'
 import type { EdfHeader } from './edfHeader.ts'
 import type { TimedTexts } from './tal.ts'
 import { parseTals } from './tal.ts'
@@ -56,7 +55,6 @@ export async function readOnsets(data: DataFile, header: EdfHeader): Promise<Rec
       new RecordingError(header.file, `data record ${record} onset`, expected, received)
     if (!isDiscontinuous) return { firstSeconds: onset ?? 0 }
     if (onset === undefined) throw wrong('a time, as the recording is discontinuous', 'none')
-    if (Math.abs(onset) > maxRecordedSeconds) throw wrong(`at most ${maxRecordedSeconds}`, `${onset}`)
     const earliest = record === 0 ? -Infinity : (seconds[record - 1] ?? 0) + header.recordSeconds
     // Onsets are decimals of a few digits.
     if (onset < earliest - 1e-4) throw wrong(`at least ${earliest}, the end of the one before`, `${onset}`)

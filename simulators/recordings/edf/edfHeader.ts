@@ -1,5 +1,6 @@
 import { maxRecordedSeconds } from '../recordedTime.ts'
 import { RecordingError } from '../recordingError.ts'
+import { startMicros } from './edfStart.ts'
 
 /** Header of an EDF, EDF+, BDF or BDF+ file (https://www.edfplus.info/specs/edf.html, edfplus.html; BioSemi's BDF). */
 export interface EdfHeader {
@@ -34,11 +35,9 @@ const signalHeaderBytes = 256
 /** Of one data record; the standard recommends at most 61,440. */
 const maxRecordBytes = 1 << 26
 const maxRecordSeconds = 24 * 3600
+const maxSize = 1e30
 const decimal = /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/
 const whole = /^[-+]?\d+$/
-const [dateField, timeField] = [/^(\d\d)[.:/-](\d\d)[.:/-](\d\d)$/, /^(\d\d)[.:](\d\d)[.:](\d\d)$/]
-const fullDate = /\bStartdate (\d\d)-([A-Z]{3})-(\d{4})\b/
-const months = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
 
 /** The length of the whole header, as the first 256 bytes state it. Throws a `RecordingError`. */
 export function statedHeaderBytes(file: string, bytes: Uint8Array): number {
@@ -87,7 +86,8 @@ export function parseEdfHeader(file: string, bytes: Uint8Array, fileBytes: numbe
       `seconds > 0, at most ${maxRecordSeconds}`,
       `${recordSeconds}`,
     )
-  const startMicros = parseStart(file, text)
+  const [recording, date, time] = [text.slice(88, 168), text.slice(168, 176).trim(), text.slice(176, 184).trim()]
+  const start = startMicros(file, { recording, date, time })
   const stated = wholeNumber(file, 'number of data records', text.slice(236, 244), -1)
   const held = Math.floor((fileBytes - headerBytes) / recordBytes)
   const records = stated === -1 ? held : stated
@@ -105,7 +105,7 @@ export function parseEdfHeader(file: string, bytes: Uint8Array, fileBytes: numbe
     format: `${kind}${plus ?? ''}`,
     sampleBytes,
     headerBytes,
-    ...(startMicros === undefined ? {} : { startMicros }),
+    ...(start === undefined ? {} : { startMicros: start }),
     records,
     recordSeconds,
     recordBytes,
@@ -133,6 +133,8 @@ function parseSignals(
   const [digitalMins, digitalMaxs] = [column(8), column(8)]
   column(80)
   const samples = column(8)
+  const limit = 2 ** (8 * sampleBytes - 1)
+  const stored = (field: string, text: string) => wholeNumber(file, field, text, -limit, limit - 1)
   let byteOffset = 0
   return labels.map((label, i): EdfSignal => {
     const where = (field: string) => `signal ${i} (${label}) ${field}`
@@ -143,8 +145,8 @@ function parseSignals(
       unit: units[i] ?? '',
       physicalMin: number(file, where('physical minimum'), physicalMins[i] ?? ''),
       physicalMax: number(file, where('physical maximum'), physicalMaxs[i] ?? ''),
-      digitalMin: wholeNumber(file, where('digital minimum'), digitalMins[i] ?? '', -Infinity),
-      digitalMax: wholeNumber(file, where('digital maximum'), digitalMaxs[i] ?? '', -Infinity),
+      digitalMin: stored(where('digital minimum'), digitalMins[i] ?? ''),
+      digitalMax: stored(where('digital maximum'), digitalMaxs[i] ?? ''),
       samplesPerRecord,
       byteOffset,
       isAnnotations,
@@ -153,7 +155,8 @@ function parseSignals(
     const { physicalMin, physicalMax, digitalMin, digitalMax } = signal
     if (digitalMin >= digitalMax)
       throw new RecordingError(file, where('digital maximum'), `more than the minimum, ${digitalMin}`, `${digitalMax}`)
-    if (physicalMin === physicalMax && !isAnnotations)
+    // Samples are 32-bit floats: what is the same there is a flat line.
+    if (Math.fround(physicalMin) === Math.fround(physicalMax) && !isAnnotations)
       throw new RecordingError(
         file,
         where('physical maximum'),
@@ -164,34 +167,20 @@ function parseSignals(
   })
 }
 
-/** EDF gives two digits of the year: 85 to 99 are of the 20th century. EDF+ gives all four in the recording's text. */
-function parseStart(file: string, text: string): number | undefined {
-  const [date, time] = [text.slice(168, 176).trim(), text.slice(176, 184).trim()]
-  const d = dateField.exec(date)
-  if (!d) throw new RecordingError(file, 'startdate', 'dd.mm.yy', quote(date))
-  const t = timeField.exec(time)
-  if (!t) throw new RecordingError(file, 'starttime', 'hh.mm.ss', quote(time))
-  const full = fullDate.exec(text.slice(88, 168))
-  const month = full ? months.indexOf(full[2] ?? '') + 1 : Number(d[2])
-  const short = Number(d[3])
-  const year = full ? Number(full[3]) : short + (short >= 85 ? 1900 : 2000)
-  const day = Number(full?.[1] ?? d[1])
-  const millis = Date.UTC(year, month - 1, day, Number(t[1]), Number(t[2]), Number(t[3]))
-  const found = new Date(millis)
-  // 00.00.00 and the like say that the date is not known.
-  return found.getUTCMonth() === month - 1 && found.getUTCDate() === day ? millis * 1000 : undefined
-}
-
+/** A number of a size that leaves every sample made with it finite as a 32-bit float. */
 function number(file: string, field: string, text: string): number {
-  if (decimal.test(text.trim())) return Number(text)
-  throw new RecordingError(file, field, 'a number', quote(text))
+  const wrong = (expected: string) => new RecordingError(file, field, expected, quote(text))
+  if (!decimal.test(text.trim())) throw wrong('a number')
+  if (Math.abs(Number(text)) > maxSize) throw wrong(`a number of at most ${maxSize}`)
+  return Number(text)
 }
 
-function wholeNumber(file: string, field: string, text: string, min: number): number {
+function wholeNumber(file: string, field: string, text: string, min: number, max = Infinity): number {
   const value = Number(text)
   if (!whole.test(text.trim())) throw new RecordingError(file, field, 'a whole number', quote(text))
-  if (value < min) throw new RecordingError(file, field, `a whole number >= ${min}`, `${value}`)
-  return value
+  if (value >= min && value <= max) return value
+  const range = max === Infinity ? `>= ${min}` : `from ${min} to ${max}`
+  throw new RecordingError(file, field, `a whole number ${range}`, `${value}`)
 }
 
 const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')

@@ -1,4 +1,5 @@
 import { RecordingError } from '../recordingError.ts'
+import { maxRecordedSeconds } from '../recordedTime.ts'
 
 /** Texts of one moment in an annotations signal of EDF+ (a "time-stamped annotations list", `edfplus.html` 2.2.2). */
 export interface TimedTexts {
@@ -32,11 +33,10 @@ export function parseTals(file: string, record: number, bytes: Uint8Array): Time
     if (!onset.test(onsetText)) throw wrong('an onset such as +567.5')
     if (more.length > 0 || (durationText !== undefined && !duration.test(durationText)))
       throw wrong('one duration such as 30')
-    found.push({
-      onsetSeconds: Number(onsetText),
-      ...(durationText === undefined ? {} : { durationSeconds: Number(durationText) }),
-      texts,
-    })
+    const [onsetSeconds, durationSeconds] = [Number(onsetText), Number(durationText ?? 0)]
+    if (Math.abs(onsetSeconds) > maxRecordedSeconds || durationSeconds > maxRecordedSeconds)
+      throw wrong(`onset and duration of at most ${maxRecordedSeconds} s`)
+    found.push({ onsetSeconds, ...(durationText === undefined ? {} : { durationSeconds }), texts })
   }
   return found
 }

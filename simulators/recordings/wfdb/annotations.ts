@@ -85,12 +85,15 @@ const timeResolution = /^## time resolution: (\d+\.?\d*)$/
 /**
  * The annotations counted in frames of the record: a first note `## time resolution: 1000` (WFDB 10.5) says that its file
  * counts differently, and is no annotation itself.
+ * @throws RecordingError where that is no rate
  */
-export function inFrames(annotations: Annotation[], frameRateHz: number): Annotation[] {
+export function inFrames(file: string, annotations: Annotation[], frameRateHz: number): Annotation[] {
   const [first, ...others] = annotations
   const stated = first?.code === '"' && first.sample === 0 ? timeResolution.exec(first.aux ?? '') : null
-  const rateHz = Number(stated?.[1])
-  if (!(rateHz > 0)) return annotations
+  if (!stated) return annotations
+  const rateHz = Number(stated[1])
+  if (!(rateHz > 0 && rateHz < Infinity))
+    throw new RecordingError(file, 'time resolution', 'a number > 0', JSON.stringify((stated[1] ?? '').slice(0, 60)))
   return others.map((annotation) => ({ ...annotation, sample: (annotation.sample * frameRateHz) / rateHz }))
 }
 

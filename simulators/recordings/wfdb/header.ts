@@ -1,5 +1,6 @@
 import { readWhole } from '../byteSource.ts'
 import { RecordingError } from '../recordingError.ts'
+import { HeaderLine } from './headerLine.ts'
 
 /** A WFDB header file (`header(5)` of the WFDB Applications Guide), with its defaults filled in. */
 export interface WfdbHeader {
@@ -57,10 +58,6 @@ const maxHeaderBytes = 1 << 22
 const recordName = /^([A-Za-z0-9_-]+)(?:\/(\d+))?$/
 const segmentName = /^[A-Za-z0-9_-]+$/
 const formatField = /^(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?$/
-const gainField = /^([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?:\(([-+]?\d+)\))?(?:\/(\S+))?$/
-const counterField = /^(\d+\.?\d*|\.\d+)(?:\(([-+]?\d+\.?\d*)\))?$/
-const timeField = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(\.\d+)?)?$/
-const dateField = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/
 
 /** A header file; undefined where it is not there. Throws as `parseHeader`, and for a file beyond 4 MiB. */
 export async function readHeader(file: string): Promise<{ header: WfdbHeader; bytes: Uint8Array } | undefined> {
@@ -70,23 +67,23 @@ export async function readHeader(file: string): Promise<{ header: WfdbHeader; by
 
 /**
  * Parses the text of a `.hea` file.
- * @throws RecordingError naming the file and the field, e.g. `100.hea: signal 1 gain: expected a number, received "x"`.
+ * @throws RecordingError naming file, line and field: `100.hea: line 3, signal 1 gain: expected a number such as …`
  */
 export function parseHeader(file: string, text: string): WfdbHeader {
   const all = text.split(/\r?\n/)
   const comments = all.filter((line) => line.startsWith('#')).map((line) => line.slice(1).trim())
-  const content = all.filter((line) => line.trim() !== '' && !line.startsWith('#'))
-  const first = content[0]
+  const [first, ...lines] = all.flatMap((line, i) =>
+    line.trim() === '' || line.startsWith('#') ? [] : [new HeaderLine(file, i + 1, line)],
+  )
   if (first === undefined) throw new RecordingError(file, 'record line', 'a record name', 'nothing')
 
-  const [name = '', count, rate, frames, baseTime, baseDate] = first.trim().split(/\s+/)
+  const [name = '', count, rate, frames, baseTime, baseDate] = first.fields
   const named = recordName.exec(name)
-  if (!named) throw new RecordingError(file, 'record name', 'letters, digits, "_", "-"', quote(name))
-  const signalCount = wholeNumber(file, 'number of signals', count, 0)
-  const { frameRateHz, counter } = parseFrequencies(file, rate)
-  const stated = frames === undefined ? 0 : wholeNumber(file, 'number of samples', frames, 0)
-  const startTime = parseStart(file, baseTime, baseDate)
-  const lines = content.slice(1)
+  if (!named) throw first.wrong('record name', 'letters, digits, "_", "-"', name)
+  const signalCount = first.count('number of signals', count)
+  const { frameRateHz, counter } = rate === undefined ? { frameRateHz: defaultFrameRateHz } : first.frequencies(rate)
+  const stated = frames === undefined ? 0 : first.count('number of samples', frames)
+  const startTime = first.start(baseTime, baseDate)
   const header = {
     file,
     record: named[1] ?? name,
@@ -97,98 +94,50 @@ export function parseHeader(file: string, text: string): WfdbHeader {
     ...(counter === undefined ? {} : { counter }),
     comments,
   }
-  if (named[2] !== undefined) return { ...header, signals: [], segments: parseSegments(file, Number(named[2]), lines) }
-  if (lines.length < signalCount)
-    throw new RecordingError(file, 'number of signals', `${signalCount} signal lines`, `${lines.length}`)
-  const signals = lines.slice(0, signalCount).map((line, index) => parseSignal(file, index, line))
-  return { ...header, signals }
+  if (named[2] !== undefined) {
+    const segments = first.count('number of segments', named[2], 1)
+    return { ...header, signals: [], segments: linesOf(first, 'segment', segments, lines).map(parseSegment) }
+  }
+  return { ...header, signals: linesOf(first, 'signal', signalCount, lines).map(parseSignal) }
 }
 
-function parseSegments(file: string, count: number, lines: string[]): WfdbSegment[] {
-  if (count < 1) throw new RecordingError(file, 'number of segments', 'at least 1', `${count}`)
-  if (lines.length < count)
-    throw new RecordingError(file, 'number of segments', `${count} segment lines`, `${lines.length}`)
-  return lines.slice(0, count).map((line, index) => {
-    const [name = '', samples] = line.trim().split(/\s+/)
-    if (name !== '~' && !segmentName.test(name))
-      throw new RecordingError(file, `segment ${index} name`, 'a record beside this one, or "~"', quote(name))
-    const least = index === 0 && name !== '~' ? 0 : 1
-    return { name, frames: wholeNumber(file, `segment ${index} (${name}) number of samples`, samples, least) }
-  })
+/** As many lines as the record line says. */
+function linesOf(first: HeaderLine, of: 'segment' | 'signal', count: number, lines: HeaderLine[]): HeaderLine[] {
+  if (lines.length >= count) return lines.slice(0, count)
+  const field = `line ${first.number}, number of ${of}s`
+  throw new RecordingError(first.file, field, `${count} ${of} lines`, `${lines.length}`)
 }
 
-function parseSignal(file: string, index: number, line: string): WfdbSignal {
+function parseSegment(line: HeaderLine, index: number): WfdbSegment {
+  const [name = '', samples] = line.fields
+  if (name !== '~' && !segmentName.test(name))
+    throw line.wrong(`segment ${index} name`, 'a record beside this one, or "~"', name)
+  const least = index === 0 && name !== '~' ? 0 : 1
+  return { name, frames: line.count(`segment ${index} (${name}) number of samples`, samples, least) }
+}
+
+function parseSignal(line: HeaderLine, index: number): WfdbSignal {
   const where = (field: string) => `signal ${index} ${field}`
-  const fields = line.trim().split(/\s+/)
-  const [signalFile = '', format = '', gain, , zero, initial, checksum] = fields
-  const formatParts = formatField.exec(format)
-  if (!formatParts) throw new RecordingError(file, where('format'), 'a number such as 212 or 16x2+24', quote(format))
-  const gainParts = gain === undefined ? undefined : gainField.exec(gain)
-  if (gainParts === null) throw new RecordingError(file, where('gain'), 'a number such as 200(1024)/mV', quote(gain))
-  const zeroValue = zero === undefined ? 0 : integer(file, where('ADC zero'), zero)
-  const samplesPerFrame = Number(formatParts[2] ?? 1)
-  if (samplesPerFrame < 1)
-    throw new RecordingError(file, where('samples per frame'), 'at least 1', `${samplesPerFrame}`)
-  const gainValue = Number(gainParts?.[1] ?? 0)
+  const [file = '', format = '', gain, resolution, zero, initial, checksum, blockSize, ...description] = line.fields
+  const parts = formatField.exec(format)
+  if (!parts) throw line.wrong(where('format'), 'a number such as 212 or 16x2+24', format)
+  const given = gain === undefined ? { gain: 0 } : line.gain(`signal ${index}`, gain)
+  // Not used, but a line in which they are no numbers is not what it seems to be.
+  if (resolution !== undefined) line.integer(where('ADC resolution'), resolution)
+  if (blockSize !== undefined) line.integer(where('block size'), blockSize)
+  const adcZero = zero === undefined ? 0 : line.integer(where('ADC zero'), zero)
   return {
-    file: signalFile,
-    format: Number(formatParts[1]),
-    samplesPerFrame,
-    skewFrames: Number(formatParts[3] ?? 0),
-    byteOffset: Number(formatParts[4] ?? 0),
-    gain: gainValue === 0 ? defaultGain : gainValue,
-    baseline: gainParts?.[2] === undefined ? zeroValue : Number(gainParts[2]),
-    unit: gainParts?.[3] ?? 'mV',
-    adcZero: zeroValue,
-    ...(initial === undefined ? {} : { initialValue: integer(file, where('initial value'), initial) }),
-    ...(checksum === undefined ? {} : { checksum: integer(file, where('checksum'), checksum) }),
-    // The eighth field is the block size; what follows is free text.
-    description: fields.slice(8).join(' '),
+    file,
+    format: line.integer(where('format'), parts[1]),
+    samplesPerFrame: line.integer(where('samples per frame'), parts[2] ?? '1', 1),
+    skewFrames: line.integer(where('skew'), parts[3] ?? '0', 0),
+    byteOffset: line.count(where('byte offset'), parts[4] ?? '0'),
+    gain: given.gain === 0 ? defaultGain : given.gain,
+    baseline: given.baseline ?? adcZero,
+    unit: given.unit ?? 'mV',
+    adcZero,
+    ...(initial === undefined ? {} : { initialValue: line.integer(where('initial value'), initial) }),
+    ...(checksum === undefined ? {} : { checksum: line.integer(where('checksum'), checksum) }),
+    description: description.join(' '),
   }
-}
-
-/** "62.4725/999.56(0)": the frame rate, then frequency and base value of the recorder's counter. */
-function parseFrequencies(
-  file: string,
-  text: string | undefined,
-): { frameRateHz: number; counter?: { hz: number; base: number } } {
-  if (text === undefined) return { frameRateHz: defaultFrameRateHz }
-  const [frameRate, counter] = text.split('/')
-  const rate = Number(frameRate)
-  if (!(rate > 0) || !Number.isFinite(rate))
-    throw new RecordingError(file, 'sampling frequency', 'a number > 0', quote(text))
-  if (counter === undefined) return { frameRateHz: rate }
-  const parts = counterField.exec(counter)
-  if (!parts) throw new RecordingError(file, 'counter frequency', 'numbers such as 999.56(0)', quote(counter))
-  return { frameRateHz: rate, counter: { hz: Number(parts[1]), base: Number(parts[2] ?? 0) } }
-}
-
-function parseStart(file: string, time: string | undefined, date: string | undefined): string | undefined {
-  if (time === undefined) return undefined
-  const t = timeField.exec(time)
-  if (!t) throw new RecordingError(file, 'base time', 'HH:MM:SS', quote(time))
-  if (date === undefined) return undefined
-  const d = dateField.exec(date)
-  if (!d) throw new RecordingError(file, 'base date', 'DD/MM/YYYY', quote(date))
-  const two = (part: string | undefined) => (part ?? '0').padStart(2, '0')
-  const millis = (t[4] ?? '.').slice(1, 4).padEnd(3, '0')
-  return `${d[3]}-${two(d[2])}-${two(d[1])}T${two(t[1])}:${two(t[2])}:${two(t[3])}.${millis}`
-}
-
-function wholeNumber(file: string, field: string, text: string | undefined, min: number): number {
-  const value = integer(file, field, text)
-  if (!Number.isSafeInteger(value) || value < min)
-    throw new RecordingError(file, field, `a whole number >= ${min}`, `${value}`)
-  return value
-}
-
-function integer(file: string, field: string, text: string | undefined): number {
-  if (text === undefined || !/^[-+]?\d+$/.test(text)) {
-    throw new RecordingError(file, field, 'a whole number', text === undefined ? 'nothing' : quote(text))
-  }
-  return Number(text)
-}
-
-function quote(text: string | undefined): string {
-  return JSON.stringify((text ?? '').slice(0, 60))
 }

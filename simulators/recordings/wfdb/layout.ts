@@ -86,9 +86,13 @@ async function segmentHeader(record: WfdbHeader, where: string, name: string): P
 }
 
 function signalsOf(part: WfdbHeader, signals: WfdbSignal[], variable: boolean): number[] {
-  const places = signals.map(({ description }, i) =>
-    variable ? part.signals.findIndex((other) => other.description === description) : i,
-  )
+  const taken = new Set<number>()
+  const places = signals.map(({ description }, i) => {
+    // Of several signals of one name, the first is the first and the second the second.
+    const at = variable ? part.signals.findIndex((o, k) => o.description === description && !taken.has(k)) : i
+    taken.add(at)
+    return at
+  })
   for (const [index, signal] of part.signals.entries()) {
     const at = places.indexOf(index)
     const like = signals[at]

@@ -31,6 +31,10 @@ export async function openSegment(header: WfdbHeader): Promise<Segment> {
   let held = files.length === 0 ? 0 : Infinity
   for (const file of files) {
     const frames = framesIn(file)
+    if (file.byteOffset > file.data.bytes) {
+      const field = `byte offset in ${basename(file.data.path)}`
+      throw new RecordingError(header.file, field, `at most its ${file.data.bytes} bytes`, `${file.byteOffset}`)
+    }
     if (header.frames !== undefined && frames < header.frames) {
       const samples = `${header.frames} samples a signal (number of samples in ${basename(header.file)})`
       throw new RecordingError(file.data.path, 'size', samples, `${frames} (${file.data.bytes} bytes)`)

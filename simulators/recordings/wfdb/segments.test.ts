@@ -50,6 +50,13 @@ describe('a record of segments with different signals', () => {
     expect(channels.map(({ checksum }) => checksum)).toEqual([6 + 18 + 6, 22, 0])
   })
 
+  test('that have one name in the layout are told apart by their order', async () => {
+    await put('v.hea', 'v/2 2 10 3\nv_layout 0\na 3\n')
+    await put('v_layout.hea', 'v_layout 2 10 0\n~ 0 100/mV 16 0 0 0 0 II\n~ 0 100/mV 16 0 0 0 0 II\n')
+    const values = await samplesOf(await openRecording(join(folder, 'v')))
+    expect(values).toEqual([[0.01, 0.02, 0.03].map(Math.fround), [NaN, NaN, NaN]])
+  })
+
   test.each([
     ['a missing segment', 'b.hea', undefined, /v\.hea: segment 3 \(b\): expected an existing segment/],
     ['a missing layout', 'v_layout.hea', undefined, /v\.hea: segment 0 \(v_layout\): expected an existing segment/],
@@ -100,15 +107,20 @@ describe('a record of segments with different signals', () => {
       'too few lines',
       'v.hea',
       'v/5 3 10 12\nv_layout 0',
-      /v\.hea: number of segments: expected 5 segment lines, received 1/,
+      /v\.hea: line 1, number of segments: expected 5 segment lines, received 1/,
     ],
-    ['no segments', 'v.hea', 'v/0 3 10 12', /v\.hea: number of segments: expected at least 1, received 0/],
-    ['a segment elsewhere', 'v.hea', 'v/1 3 10 3\n../a 3', /v\.hea: segment 0 name: .*"\.\.\/a"/],
+    [
+      'no segments',
+      'v.hea',
+      'v/0 3 10 12',
+      /v\.hea: line 1, number of segments: expected a whole number from 1 .*received "0"/,
+    ],
+    ['a segment elsewhere', 'v.hea', 'v/1 3 10 3\n../a 3', /v\.hea: line 2, segment 0 name: .*"\.\.\/a"/],
     [
       'a second empty segment',
       'v.hea',
       'v/2 3 10\nv_layout 0\na 0',
-      /segment 1 \(a\) number of samples: expected a whole number >= 1/,
+      /segment 1 \(a\) number of samples: expected a whole number from 1 /,
     ],
   ])('%s is refused', async (_name, file, content, message) => {
     if (content === undefined) await unlink(join(folder, file))

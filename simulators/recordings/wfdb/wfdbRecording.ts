@@ -43,7 +43,7 @@ export async function openWfdb(path: string, options: OpenOptions = {}): Promise
   const durationSeconds = within(header, frames / header.frameRateHz)
   if (header.signalCount > 0) return { ...about, durationSeconds, ...signalsOf(header, layout) }
   const marks = await annotations()
-  const last = marks.reduce((latest, { sample }) => Math.max(latest, sample), 0) / header.frameRateHz
+  const last = within(header, marks.reduce((latest, { sample }) => Math.max(latest, sample), 0) / header.frameRateHz)
   return { ...about, durationSeconds: Math.max(durationSeconds, last), ...beatsOf(marks, header.frameRateHz) }
 }
 
@@ -147,7 +147,7 @@ async function readAnnotations(
   for (const name of annotator === undefined ? defaultAnnotators : [annotator]) {
     const file = `${base}.${name}`
     const bytes = await readWhole(file, 'annotator', maxAnnotationBytes)
-    if (bytes) return inFrames(parseAnnotations(file, bytes), frameRateHz)
+    if (bytes) return inFrames(file, parseAnnotations(file, bytes), frameRateHz)
     if (annotator !== undefined) throw new RecordingError(file, 'annotator', 'a readable file', 'ENOENT')
   }
   return []
