@@ -82,6 +82,10 @@ export function gatewaySchema<Http, Store>({ http, store, decoders }: ForeignPar
     dataDirectory: z.string().min(1).default('vital-edge-data'),
     /** A bundle folder; absent: the one that ships with the program. */
     model: z.string().min(1).optional(),
+    /** The same for the model of vital signs. */
+    vitalsModel: z.string().min(1).optional(),
+    /** PEM file, Ed25519: only bundles signed with its private half run, also of those that ship with the program. */
+    modelPublicKey: z.string().min(1).optional(),
     mqtt: z.strictObject({
       url,
       username: z.string().optional(),

@@ -5,13 +5,17 @@ import type { GatewayConfig } from './config.ts'
 import type { Flow, Input } from './flow.ts'
 import { createPipeline } from './pipeline.ts'
 import { AssignmentBook } from './stages/wearers.ts'
+import type { StateRow } from './state/keyedState.ts'
 
 export interface OfflineOptions {
   gateway: string
   device: string
   wearer: string
   bundle: Bundle
+  vitalsBundle?: Bundle
   limits: GatewayConfig['limits']
+  /** What was known before, as a gateway keeps it. */
+  state?: readonly StateRow[]
 }
 
 /**
@@ -21,11 +25,12 @@ export interface OfflineOptions {
  */
 export async function* detectOffline(
   records: AsyncIterable<WireRecord> | Iterable<WireRecord>,
-  { device, wearer, ...options }: OfflineOptions,
+  { device, wearer, state = [], ...options }: OfflineOptions,
 ): AsyncGenerator<Flow> {
   let now = 0
   const book = new AssignmentBook([{ device, wearer }])
   const pipeline = createPipeline({ ...options, book, keepsNothing: new Set(), now: () => now })
+  pipeline.restore(state)
   const inputs = new Subject<Input>()
   let out: Flow[] = []
   inputs.pipe(pipeline.run((committed) => committed)).subscribe((item) => out.push(item))

@@ -104,6 +104,8 @@ export type Verdict = Stamp & {
   detector: string
   signals: SignalName[]
   untilTick: number
+  /** Others watch the wearer whatever it says: it decides neither who is being watched nor what was assessable. */
+  advisory?: true
 } & (
     | {
         verdict: 'normal' | 'anomalous'
@@ -111,6 +113,8 @@ export type Verdict = Stamp & {
         score: number
         threshold: number
         attribution: Record<string, number>
+        /** By segment: whether what was measured lies above or below what the model would expect. */
+        direction?: Record<string, 'higher' | 'lower'>
       }
     | { verdict: 'not-assessable'; reason: string }
     | { verdict: 'warming-up' }

@@ -26,6 +26,7 @@ import { Watch } from './watch.ts'
 export interface GatewayParts {
   config: GatewayConfig
   bundle: Bundle
+  vitalsBundle?: Bundle
   /** Destinations of alarms and summaries besides MQTT. */
   sinks: readonly Sink[]
   messageDecoder: (name: string) => Decoder
@@ -56,7 +57,7 @@ export class Gateway {
 
   /** Opens the data file and puts back what was known; connects nothing yet. */
   constructor(parts: GatewayParts) {
-    const { config, bundle } = parts
+    const { config, bundle, vitalsBundle } = parts
     this.#parts = parts
     this.#journal = new Journal(openDatabase(join(config.dataDirectory, 'gateway.db')))
     this.#book = new AssignmentBook(config.assignments)
@@ -64,6 +65,7 @@ export class Gateway {
     this.#pipeline = createPipeline({
       gateway,
       bundle,
+      ...(vitalsBundle !== undefined && { vitalsBundle }),
       book: this.#book,
       limits,
       keepsNothing: new Set(config.sources.serial.map(({ name }) => name)),

@@ -32,6 +32,7 @@ export const alarmStates = [
 
 export const alarmCodes = [
   'ecg-anomaly',
+  'vitals-anomaly',
   'heart-rate-high-at-rest',
   'spo2-low',
   'no-beats',
@@ -51,6 +52,8 @@ const params = z.record(z.string(), z.union([z.number(), z.string()]))
 
 /** Share of a score by part of the input; the values sum to the score. */
 const attribution = z.record(z.string(), z.number())
+/** By the same parts: whether what was measured lies above or below what the model would expect. */
+const direction = z.record(z.string(), z.enum(['higher', 'lower']))
 
 export const acknowledgement = z.object({
   by: z.string().min(1).max(100),
@@ -88,6 +91,7 @@ export const alarmSchema = z.object({
       score: z.number().optional(),
       threshold: z.number().optional(),
       attribution: attribution.optional(),
+      direction: direction.optional(),
     })
     .optional(),
   /** Counts the changes of this alarm; a message with a lower one is older. */

@@ -9,6 +9,7 @@ import { noBeats } from './detectors/noBeats.ts'
 import { silence } from './detectors/silence.ts'
 import { signalMissing } from './detectors/signalMissing.ts'
 import { spo2Low } from './detectors/spo2Low.ts'
+import { vitals } from './detectors/vitals.ts'
 import { through, type Flow, type Input } from './flow.ts'
 import { ecgStates, findBeats } from './stages/beats.ts'
 import { onClock, timelines } from './stages/clock.ts'
@@ -23,6 +24,8 @@ import type { Snapshotted, StateRow } from './state/keyedState.ts'
 export interface PipelineOptions {
   gateway: string
   bundle: Bundle
+  /** The model of vital signs; absent: only limits are held against them. */
+  vitalsBundle?: Bundle
   book: AssignmentBook
   limits: { heartRatePerMinute: number; spo2Percent: number; silenceSeconds: number }
   /** Names of the sources that cannot send again what was missed. */
@@ -34,7 +37,7 @@ export interface PipelineOptions {
 export type Pipeline = ReturnType<typeof createPipeline>
 
 /** The whole way of a sample, from what a device said to what is safe on disk and may be told. */
-export function createPipeline({ gateway, bundle, book, limits, keepsNothing, now }: PipelineOptions) {
+export function createPipeline({ gateway, bundle, vitalsBundle, book, limits, keepsNothing, now }: PipelineOptions) {
   const devices = deviceCounts()
   const numbers = numberings()
   const timeline = timelines()
@@ -51,6 +54,7 @@ export function createPipeline({ gateway, bundle, book, limits, keepsNothing, no
     noBeats(contacts),
     heartRateAtRest(limits.heartRatePerMinute),
     spo2Low(limits.spo2Percent),
+    ...(vitalsBundle === undefined ? [] : [vitals(vitalsBundle, contacts)]),
     links,
     blind,
     silence(book, links.isOff, limits.silenceSeconds, now),

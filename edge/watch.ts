@@ -55,6 +55,7 @@ export class Watch {
         device.judgements.clear()
         break
       case 'verdict':
+        if (item.advisory) return
         // A missing signal is told by its finding, which also says when it is back.
         if (item.detector === 'signal-missing') break
         if (item.verdict === 'normal' || item.verdict === 'anomalous') {

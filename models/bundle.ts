@@ -1,108 +1,182 @@
-import { createHash } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import type { KeyObject } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { denseAutoencoder } from './architectures/dense.ts'
-import { type BundleManifest, canonicalJson, manifestSchema, type UnhashedManifest } from './bundleManifest.ts'
-import { reconstructorOf } from './engine/network.ts'
-import { typescriptNetwork } from './engine/typescriptNetwork.ts'
-import { weightCount } from './graph/graph.ts'
-import { ecgBeatInput, ecgBeatInputLength, ecgBeatSegments } from './inputs/inputSchema.ts'
+import { BundleError } from './bundle/bundleError.ts'
+import { manifestHash, sha256 } from './bundle/hash.ts'
+import { inputKinds, type InputKind } from './bundle/inputKinds.ts'
+import type { BundleManifest, UnhashedManifest } from './bundle/manifest.ts'
+import { checkManifest, manifestBytes, manifestFile, parseManifest } from './bundle/parseManifest.ts'
+import { keyIdOf, signatureProblem, signHash } from './bundle/signature.ts'
+import { createTerms, parameterCount, type Compile } from './detectors/model.ts'
 import { bytesToFloat32, float32ToBytes } from './inputs/typedArrays.ts'
 import { Scorer } from './scorer.ts'
 
-const manifestFile = 'bundle.json'
+export { BundleError } from './bundle/bundleError.ts'
+
 const weightsFile = 'weights.bin'
 
 /** A model that fits this program: checked, and ready to score. */
 export interface Bundle {
   manifest: BundleManifest
-  /** SHA-256 over manifest and weights, hexadecimal: what evidence refers to. */
+  /** SHA-256 over manifest and weights, hexadecimal: what evidence refers to. A signature does not change it. */
   hash: string
+  /** The model's numbers, as `weights.bin` holds them. */
+  parameters: Float32Array
   scorer: Scorer
 }
 
-/** A bundle that must not run; says which field, what was expected there and what came. */
-export class BundleError extends Error {
-  readonly field: string
-
-  constructor(directory: string, field: string, expected: string | number, received: unknown) {
-    super(`bundle ${directory}: ${field}: expected ${expected}, received ${String(received)}`)
-    this.name = 'BundleError'
-    this.field = field
-  }
+export interface BundleDemands {
+  /** What the caller gives to it. */
+  kind?: InputKind
+  /** Ed25519; the bundle must be signed with its private half. */
+  publicKey?: KeyObject
 }
 
 /**
- * Reads and checks a bundle folder: schema, input schema, weights and hashes. Input schema before hashes, so that a bundle for
- * another unit says so.
+ * Reads and checks a bundle folder: schema, input schema, sizes, hashes and signature; input schema before hashes, so that a
+ * bundle for another unit says so. Whatever lies in the folder besides `bundle.json` and `weights.bin` is not read.
  * @throws BundleError for whatever does not fit; a model that does not fit does not run.
  */
-export async function loadBundle(directory: string): Promise<Bundle> {
-  const manifest = await readManifest(directory)
-  checkInput(directory, manifest)
-  const bytes = await readPart(directory, weightsFile)
-  const fail = (field: string, expected: string | number, received: unknown) => {
-    throw new BundleError(directory, field, expected, received)
+export async function loadBundle(directory: string, demands: BundleDemands = {}): Promise<Bundle> {
+  const text = await readPart(directory, manifestFile)
+  const manifest = parseManifest(directory, text.toString('utf8'))
+  const bundle = checked(directory, manifest, await readPart(directory, weightsFile), demands)
+  // Other blanks or spellings mean the same, and are yet not what was written.
+  if (!text.equals(manifestBytes(JSON.parse(text.toString('utf8')) as object))) {
+    throw new BundleError(directory, manifestFile, 'the bytes that were written', 'other blanks or spellings')
   }
-  const expectedBytes = weightCount(graphOf(manifest)) * 4
-  if (bytes.length !== expectedBytes) fail(`${weightsFile} length`, `${expectedBytes} bytes`, bytes.length)
-  const weightsHash = sha256(bytes)
-  if (weightsHash !== manifest.weightsSha256) fail('weightsSha256', manifest.weightsSha256, weightsHash)
-  const hash = manifestHash(manifest)
-  if (hash !== manifest.hash) fail('hash', manifest.hash, hash)
-  const weights = bytesToFloat32(bytes)
-  const broken = weights.findIndex((value) => !Number.isFinite(value))
-  if (broken >= 0) fail(`${weightsFile}[${broken}]`, 'a finite number', weights[broken])
-  return { manifest, hash, scorer: createScorer(manifest, weights) }
+  return bundle
 }
 
-/** Writes a bundle folder; the same content gives the same bytes. Returns the bundle as it would be loaded. */
+/**
+ * Writes a bundle folder; the same content gives the same bytes. Returns the bundle as it would be loaded. A signature is not
+ * kept: it was for another content.
+ * @throws BundleError where manifest and parameters do not fit; nothing is written then.
+ */
 export async function writeBundle(
   directory: string,
-  unhashed: Omit<UnhashedManifest, 'weightsSha256'>,
-  weights: Float32Array,
+  unhashed: UnhashedManifest,
+  parameters: Float32Array,
 ): Promise<Bundle> {
-  const bytes = float32ToBytes(weights)
-  const withWeights: UnhashedManifest = { ...unhashed, weightsSha256: sha256(bytes) }
-  const manifest: BundleManifest = { ...withWeights, hash: manifestHash(withWeights) }
+  const bytes = float32ToBytes(parameters)
+  const unsigned = { ...unhashed, signature: undefined, weightsSha256: sha256(bytes) }
+  // In the schema's order of fields.
+  const manifest = checkManifest(directory, { ...unsigned, hash: manifestHash(unsigned) })
+  const bundle = checked(directory, manifest, bytes, {})
   await mkdir(directory, { recursive: true })
-  await writeFile(join(directory, manifestFile), `${JSON.stringify(manifest, null, 1)}\n`)
-  await writeFile(join(directory, weightsFile), bytes)
-  return loadBundle(directory)
+  await replaceFile(join(directory, weightsFile), bytes)
+  await replaceFile(join(directory, manifestFile), manifestBytes(manifest))
+  return bundle
 }
 
-/** The scorer for a manifest's architecture and scaler. */
-export function createScorer(manifest: Pick<BundleManifest, 'architecture' | 'scaler'>, weights: Float32Array): Scorer {
-  const { mean, scale, weight } = manifest.scaler
-  const model = reconstructorOf(typescriptNetwork(graphOf(manifest), weights))
-  return new Scorer([{ model, share: 1 }], {
+/** Signs a bundle where it lies, instead of whoever signed it before. @param privateKey Ed25519. */
+export async function signBundle(directory: string, privateKey: KeyObject): Promise<Bundle> {
+  const bundle = await loadBundle(directory)
+  const manifest = { ...bundle.manifest, signature: signHash(bundle.hash, privateKey) }
+  await replaceFile(join(directory, manifestFile), manifestBytes(manifest))
+  return { ...bundle, manifest }
+}
+
+/** The scorer for a manifest's model and scaler. @param compile by default the fastest path of this machine. */
+export function createScorer(
+  { model, inputSchema, scaler }: Pick<BundleManifest, 'model' | 'scaler'> & { inputSchema: { kind: InputKind } },
+  parameters: Float32Array,
+  compile?: Compile,
+): Scorer {
+  const { length, segments } = inputKinds[inputSchema.kind]
+  const { mean, scale, weight, leastMeasured } = scaler
+  return new Scorer(createTerms(model, length, parameters, compile), {
     mean: Float32Array.from(mean),
     scale: Float32Array.from(scale),
     weight: Float32Array.from(weight),
-    segments: ecgBeatSegments,
+    segments,
+    ...(leastMeasured !== undefined && { leastMeasured }),
   })
 }
 
-function graphOf({ architecture }: Pick<BundleManifest, 'architecture'>) {
-  return denseAutoencoder(architecture.inputs, architecture.hidden)
+function checked(
+  directory: string,
+  manifest: BundleManifest,
+  bytes: Buffer,
+  { kind, publicKey }: BundleDemands,
+): Bundle {
+  const expect: Expect = (field, right, expected, received) => {
+    if (!right) throw new BundleError(directory, field, expected, received)
+  }
+  const made = manifest.inputSchema.kind
+  expect('inputSchema.kind', kind === undefined || kind === made, kind ?? made, made)
+  checkParts(manifest, expect)
+  const expectedBytes = countOf(manifest, expect) * 4
+  expect(`${weightsFile} length`, bytes.length === expectedBytes, `${expectedBytes} bytes`, bytes.length)
+  const weightsHash = sha256(bytes)
+  expect('weightsSha256', weightsHash === manifest.weightsSha256, manifest.weightsSha256, weightsHash)
+  const hash = manifestHash(manifest)
+  expect('hash', hash === manifest.hash, manifest.hash, hash)
+  checkSignature(manifest, expect, publicKey)
+  const parameters = bytesToFloat32(bytes)
+  const broken = parameters.findIndex((value) => !Number.isFinite(value))
+  expect(`${weightsFile}[${broken}]`, broken < 0, 'a finite number', parameters[broken])
+  return { manifest, hash, parameters, scorer: createScorer(manifest, parameters) }
 }
 
-async function readManifest(directory: string): Promise<BundleManifest> {
-  const text = (await readPart(directory, manifestFile)).toString('utf8')
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (error) {
-    throw new BundleError(directory, manifestFile, 'JSON', error instanceof Error ? error.message : error)
+type Expect = (field: string, right: boolean, expected: string | number, received: unknown) => void
+
+/** What fits the schema must also fit the kind of input, and itself. */
+function checkParts(manifest: BundleManifest, expect: Expect): void {
+  const { inputSchema, units, scaler, threshold, quality, calibration, calibrationScores, driftReference } = manifest
+  const input = inputKinds[inputSchema.kind]
+  for (const signal of new Set([...Object.keys(input.units), ...Object.keys(units)])) {
+    const [want, came] = [input.units[signal] ?? 'no such signal', units[signal] ?? 'nothing']
+    expect(`units.${signal}`, want === came, want, came)
   }
-  const result = manifestSchema.safeParse(json)
-  if (result.success) return result.data
-  const issue = result.error.issues[0]!
-  const received = issue.path.reduce(
-    (at: unknown, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
-    json,
-  )
-  throw new BundleError(directory, issue.path.join('.') || manifestFile, issue.message, JSON.stringify(received))
+  for (const part of ['mean', 'scale', 'weight'] as const) {
+    expect(`scaler.${part} length`, scaler[part].length === input.length, input.length, scaler[part].length)
+  }
+  if (input.hasNoise) expect('quality', quality !== undefined, 'maxNoise', 'nothing')
+  const set = calibration?.threshold ?? threshold.value
+  expect('calibration.threshold', set === threshold.value, threshold.value, set)
+  const checkQuantiles = (field: string, values: readonly number[], shares: readonly number[]) => {
+    expect(`${field} length`, values.length === shares.length, `${shares.length} quantiles`, values.length)
+    const falls = values.findIndex((value, i) => i > 0 && value < values[i - 1]!)
+    expect(`${field}.${falls}`, falls < 0, `at least ${values[falls - 1]}`, values[falls])
+  }
+  checkQuantiles('calibrationScores.score', calibrationScores.score, calibrationScores.shares)
+  checkQuantiles('driftReference.score', driftReference.score, driftReference.shares)
+  for (const [name, values] of Object.entries(driftReference.segments)) {
+    const known = input.segments.some((segment) => segment.name === name)
+    expect(`driftReference.segments.${name}`, known, input.segments.map((segment) => segment.name).join(' or '), name)
+    checkQuantiles(`driftReference.segments.${name}`, values, driftReference.shares)
+  }
+}
+
+function countOf({ model, inputSchema }: BundleManifest, expect: Expect): number {
+  try {
+    return parameterCount(model, inputKinds[inputSchema.kind].length)
+  } catch (error) {
+    // Its message is "field: expected …, received …".
+    const [, field, expected, received] =
+      /^(.*?): expected (.*), received (.*)$/.exec((error as Error).message) ?? ([] as string[])
+    if (field === undefined || expected === undefined) throw error
+    expect(`model.${field}`, false, expected, received)
+    throw error
+  }
+}
+
+function checkSignature({ signature, hash }: BundleManifest, expect: Expect, publicKey?: KeyObject): void {
+  const problem = signature && signatureProblem(signature, hash)
+  if (problem) expect(problem.field, false, problem.expected, problem.received)
+  if (publicKey === undefined) return
+  const keyId = keyIdOf(publicKey)
+  const came = signature === undefined ? 'nothing' : `one by key ${signature.keyId}`
+  expect('signature', signature?.keyId === keyId, `a signature by key ${keyId}`, came)
+  const der = publicKey.export({ format: 'der', type: 'spki' }).toString('hex')
+  expect('signature.publicKey', signature?.publicKey === der, der, signature?.publicKey)
+}
+
+/** In one piece: after a crash there is the file before or this one. */
+async function replaceFile(file: string, content: Uint8Array): Promise<void> {
+  await writeFile(`${file}.new`, content)
+  await rename(`${file}.new`, file)
 }
 
 async function readPart(directory: string, file: string): Promise<Buffer> {
@@ -111,27 +185,4 @@ async function readPart(directory: string, file: string): Promise<Buffer> {
   } catch (error) {
     throw new BundleError(directory, file, 'a readable file', error instanceof Error ? error.message : error)
   }
-}
-
-function checkInput(directory: string, { inputSchema, architecture, scaler }: BundleManifest): void {
-  const expected: Record<string, unknown> = ecgBeatInput
-  const received: Record<string, unknown> = inputSchema
-  for (const key of Object.keys(expected)) {
-    const [want, came] = [JSON.stringify(expected[key]), JSON.stringify(received[key])]
-    if (want !== came) throw new BundleError(directory, `inputSchema.${key}`, want, came)
-  }
-  const lengths = { 'architecture.inputs': architecture.inputs, 'scaler.mean length': scaler.mean.length }
-  const scalerLengths = { 'scaler.scale length': scaler.scale.length, 'scaler.weight length': scaler.weight.length }
-  for (const [field, length] of Object.entries({ ...lengths, ...scalerLengths })) {
-    if (length !== ecgBeatInputLength) throw new BundleError(directory, field, ecgBeatInputLength, length)
-  }
-}
-
-/** Covers the weights through their own hash. */
-function manifestHash(manifest: UnhashedManifest & { hash?: string }): string {
-  return sha256(canonicalJson({ ...manifest, hash: undefined }))
-}
-
-function sha256(content: Buffer | string): string {
-  return createHash('sha256').update(content).digest('hex')
 }

@@ -15,6 +15,9 @@ export interface Scoring {
   leastMeasured?: number
 }
 
+/** Beyond this, either way, a model sees no difference: it cannot follow a value that is far from all it has learnt. */
+export const mostSeen = 20
+
 export interface Score {
   /** Weighted squared reconstruction error; higher is more anomalous, about 1 on what was learnt from. */
   score: number
@@ -39,6 +42,10 @@ export class Scorer {
   private readonly scoring: Scoring
   private readonly totalWeight: number
   private readonly scaled: Float32Array
+  /** What the model is shown of `scaled`. */
+  private readonly shown: Float32Array
+  private readonly missing: Uint8Array
+  private anyMissing = false
   private readonly output: Float32Array
 
   /** @throws RangeError where the sizes of models, scaler and segments do not fit together. */
@@ -48,6 +55,8 @@ export class Scorer {
     this.scoring = scoring
     this.totalWeight = scoring.weight.reduce((sum, weight) => sum + weight, 0)
     this.scaled = new Float32Array(scoring.mean.length)
+    this.shown = new Float32Array(scoring.mean.length)
+    this.missing = new Uint8Array(scoring.mean.length)
     this.output = new Float32Array(scoring.mean.length)
   }
 
@@ -56,7 +65,7 @@ export class Scorer {
   }
 
   /**
-   * Undefined where too little of the window was measured to say anything: unknown is never normal.
+   * Undefined where too little of the window was measured to say anything, or where it is infinite: unknown is never normal.
    * @throws RangeError if the input's length is not the model's. The input is not changed.
    */
   score(input: Float32Array): Score | undefined {
@@ -67,11 +76,11 @@ export class Scorer {
     const parts = new Float64Array(segments.length)
     const signs = new Float64Array(segments.length)
     for (const { model, share } of this.terms) {
-      model.reconstruct(this.scaled, this.output)
+      this.expect(model)
       for (let s = 0; s < segments.length; s++) {
         const { from, to } = segments[s]!
         for (let i = from; i < to; i++) {
-          if (Number.isNaN(input[i]!)) continue
+          if (this.missing[i]) continue
           const error = this.scaled[i]! - this.output[i]!
           const part = counts * share * weight[i]! * error * error
           parts[s]! += part
@@ -87,30 +96,40 @@ export class Scorer {
       direction[name] = signs[s]! >= 0 ? 'higher' : 'lower'
       score += parts[s]!
     })
-    return { score, attribution, direction }
+    return Number.isFinite(score) ? { score, attribution, direction } : undefined
   }
 
   /** What the first model would expect in a window's place, in the input's units. */
   reconstruct(input: Float32Array): Float32Array {
     const { mean, scale } = this.scoring
     this.scale(input)
-    this.terms[0]!.model.reconstruct(this.scaled, this.output)
+    this.expect(this.terms[0]!.model)
     return this.output.map((value, i) => value * scale[i]! + mean[i]!)
   }
 
-  /** Scales into `scaled`; returns the weight of what was measured. */
+  /** Leaves in `output` what a model would expect in place of the scaled window. */
+  private expect(model: Reconstructor): void {
+    if (this.anyMissing) model.reconstruct(this.shown, this.output, this.missing)
+    else model.reconstruct(this.shown, this.output)
+  }
+
+  /** Scales into `scaled` and `shown`; returns the weight of what was measured. */
   private scale(input: Float32Array): number {
-    const { scaled } = this
+    const { scaled, shown } = this
     const { mean, scale, weight } = this.scoring
     if (input.length !== scaled.length) {
       throw new RangeError(`model input: expected ${scaled.length} values, received ${input.length}`)
     }
     let measured = 0
+    this.anyMissing = false
     for (let i = 0; i < scaled.length; i++) {
-      const value = input[i]!
-      const missing = Number.isNaN(value)
-      scaled[i] = missing ? 0 : (value - mean[i]!) / scale[i]!
-      if (!missing) measured += weight[i]!
+      const missing = Number.isNaN(input[i]!)
+      const value = missing ? 0 : (input[i]! - mean[i]!) / scale[i]!
+      scaled[i] = value
+      shown[i] = Math.min(mostSeen, Math.max(-mostSeen, value))
+      this.missing[i] = missing ? 1 : 0
+      if (missing) this.anyMissing = true
+      else measured += weight[i]!
     }
     return measured
   }

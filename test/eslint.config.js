@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', 'test/results/**', 'cloud/dashboard/dist/**'] },
+  { ignores: ['dist/**', 'node_modules/**', 'test/results/**', 'cloud/dashboard/dist/**', 'models/engine/kernels/**'] },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.recommendedTypeChecked],

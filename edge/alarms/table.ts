@@ -29,6 +29,8 @@ export const alarmTable: Record<AlarmCode, AlarmRow> = {
     priority: 'medium',
     rule: { kind: 'count', of: 12, onAtLeast: 5, offAtMost: 1 },
   },
+  // Three windows in a row, one a minute.
+  'vitals-anomaly': { type: 'physiological', priority: 'low', rule: { kind: 'hold', onSeconds: 120, offSeconds: 300 } },
   'gateway-silent': { type: 'technical', priority: 'high', rule: { kind: 'at-once' } },
   'device-silent': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' } },
   'lead-off': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' } },

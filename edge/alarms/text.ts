@@ -6,6 +6,7 @@ type Params = Alarm['params']
 const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
   'ecg-anomaly': (p) =>
     `Unusual heartbeats: ${p['anomalousBeats']} of the last ${p['ofBeats']} do not look like this wearer's usual beat`,
+  'vitals-anomaly': (p) => `Vital signs unlike this wearer's own: ${p['signs']}`,
   'heart-rate-high-at-rest': (p) =>
     `Heart rate ${p['heartRatePerMinute']}/min ${p['activity'] === 'rest' ? 'at rest' : '(activity unknown)'}, limit ${p['limitPerMinute']}/min`,
   'spo2-low': (p) => `Oxygen saturation ${p['spo2Percent']} %, limit ${p['limitPercent']} %`,

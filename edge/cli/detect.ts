@@ -37,7 +37,7 @@ export function registerDetect(program: Command): void {
         gateway: 'offline',
         device,
         wearer: identifier.parse(flags.wearer ?? device),
-        bundle: await loadBundle(flags.model),
+        bundle: await loadBundle(flags.model, { kind: 'ecg-beat' }),
         limits: { heartRatePerMinute: 130, spo2Percent: 88, silenceSeconds: 10 },
       })
       for await (const item of flow) {
@@ -76,8 +76,8 @@ function verdictLine(item: Verdict): object {
   const line = { kind, wearer, device, signals, detector, from, to, verdict }
   if (item.verdict === 'not-assessable') return { ...line, reason: item.reason }
   if (item.verdict === 'warming-up') return line
-  const { modelHash, score, threshold, attribution } = item
-  return { ...line, modelHash, score, threshold, attribution }
+  const { modelHash, score, threshold, attribution, direction } = item
+  return { ...line, modelHash, score, threshold, attribution, direction }
 }
 
 function alarmText({ priority, type, state, text, streamTime }: Alarm): string {

@@ -1,8 +1,14 @@
-import { readFileSync } from 'node:fs'
+import { generateKeyPairSync } from 'node:crypto'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { gatewayFileSchema, loadGatewayConfig } from './gateway.ts'
+import { signBundle } from '../../models/bundle.ts'
+import { shippedBundle } from '../../models/shippedBundle.ts'
+import { ConfigError } from '../configFile.ts'
+import { gatewayFileSchema, loadGatewayConfig, loadModels } from './gateway.ts'
 
 const example = fileURLToPath(new URL('../gateway.example.yaml', import.meta.url))
 
@@ -23,5 +29,42 @@ describe('the example configuration', () => {
     const keys = new Set(keysOf(z.toJSONSchema(gatewayFileSchema, { io: 'input' })))
     expect(keys.size).toBeGreaterThan(25)
     expect([...keys].filter((key) => !new RegExp(`\\b${key}:`).test(text))).toEqual([])
+  })
+})
+
+describe('the models of a gateway', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'vital-edge-models-'))
+  afterAll(() => rmSync(directory, { recursive: true }))
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const modelPublicKey = join(directory, 'models.pub.pem')
+  writeFileSync(modelPublicKey, publicKey.export({ format: 'pem', type: 'spki' }))
+  const [model, vitalsModel] = ['ecg-beat', 'vitals'].map((name) => {
+    cpSync(shippedBundle(name), join(directory, name), { recursive: true })
+    return join(directory, name)
+  }) as [string, string]
+
+  it('are those that ship with the program', async () => {
+    const { bundle, vitalsBundle } = await loadModels({})
+    expect([bundle.manifest.name, vitalsBundle.manifest.name]).toEqual(['ecg-beat', 'vitals'])
+  })
+
+  it('must all be signed where a public key is configured', async () => {
+    await expect(loadModels({ model, vitalsModel, modelPublicKey })).rejects.toThrow(
+      'signature: expected a signature by',
+    )
+    await signBundle(model, privateKey)
+    await expect(loadModels({ model, modelPublicKey })).rejects.toThrow('signature: expected a signature by')
+    await signBundle(vitalsModel, generateKeyPairSync('ed25519').privateKey)
+    await expect(loadModels({ model, vitalsModel, modelPublicKey })).rejects.toThrow('received one by key')
+    await signBundle(vitalsModel, privateKey)
+    const { bundle } = await loadModels({ model, vitalsModel, modelPublicKey })
+    expect(bundle.manifest.signature).toBeDefined()
+  })
+
+  it('must be for what they are given; a key that cannot be read is a mistake of the configuration', async () => {
+    await expect(loadModels({ model: vitalsModel })).rejects.toThrow(
+      'inputSchema.kind: expected ecg-beat, received vitals',
+    )
+    await expect(loadModels({ modelPublicKey: join(directory, 'none.pem') })).rejects.toThrow(ConfigError)
   })
 })

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
@@ -10,7 +11,8 @@ import { startCloud } from '../../cloud/server.ts'
 import type { Store } from '../../cloud/store/store.ts'
 import { decoderNames, decoders, type Decoder, type DecoderName } from '../../firmware-bridge/decoders.ts'
 import type { StreamDecoder } from '../../firmware-bridge/records.ts'
-import { loadBundle } from '../../models/bundle.ts'
+import { readPublicKey } from '../../models/bundle/signature.ts'
+import { loadBundle, type Bundle } from '../../models/bundle.ts'
 import { shippedBundle } from '../../models/shippedBundle.ts'
 import { startBroker } from '../broker.ts'
 import { gatewaySchema } from '../config.ts'
@@ -83,12 +85,12 @@ async function startGateway(config: Config): Promise<() => Promise<void>> {
   }
   try {
     if (config.broker !== undefined) stops.broker = (await startBroker(config.broker)).stop
-    const bundle = await loadBundle(config.model ?? shippedBundle('ecg-beat'))
+    const models = await loadModels(config)
     const store = openStore(config.store)
     stops.store = () => store.stop()
     const gateway = new Gateway({
       config,
-      bundle,
+      ...models,
       sinks: [store.sink],
       messageDecoder: (name) => decoders[name as DecoderName],
       streamDecoder: (name) => streamOf(name) as StreamDecoder,
@@ -103,6 +105,27 @@ async function startGateway(config: Config): Promise<() => Promise<void>> {
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** The models that a gateway's configuration names. @throws BundleError for one that must not run. */
+export async function loadModels({
+  model,
+  vitalsModel,
+  modelPublicKey,
+}: Pick<Config, 'model' | 'vitalsModel' | 'modelPublicKey'>): Promise<{ bundle: Bundle; vitalsBundle: Bundle }> {
+  const demands = modelPublicKey === undefined ? {} : { publicKey: await configuredKey(modelPublicKey) }
+  return {
+    bundle: await loadBundle(model ?? shippedBundle('ecg-beat'), { ...demands, kind: 'ecg-beat' }),
+    vitalsBundle: await loadBundle(vitalsModel ?? shippedBundle('vitals'), { ...demands, kind: 'vitals' }),
+  }
+}
+
+async function configuredKey(file: string): Promise<KeyObject> {
+  try {
+    return await readPublicKey(file)
+  } catch (error) {
+    throw new ConfigError(`modelPublicKey: ${(error as Error).message}`)
   }
 }
 

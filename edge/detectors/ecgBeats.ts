@@ -10,7 +10,7 @@ import type { Detector } from './detector.ts'
  * Only contact, saturation, completeness and noise power decide what can be judged, never the rhythm.
  */
 export function ecgBeats(bundle: Bundle, contacts: KeyedState<Contact>, hasEcg: (device: string) => boolean): Detector {
-  const detector = bundle.manifest.name
+  const { name: detector, quality, threshold } = bundle.manifest
   const judge = (item: BeatSeen): Verdict => {
     const { beat } = item
     const stretch = {
@@ -21,15 +21,15 @@ export function ecgBeats(bundle: Bundle, contacts: KeyedState<Contact>, hasEcg: 
       signals: ['ecg' as const],
       untilTick: beat.to,
     }
-    const reason = unfitBecause(beat.quality, bundle.manifest.quality.maxNoise)
+    const reason = unfitBecause(beat.quality, quality?.maxNoise ?? 0)
     if (reason !== undefined) return { ...stretch, verdict: 'not-assessable', reason }
     if (beat.input === undefined) return { ...stretch, verdict: 'warming-up' }
     const scored = bundle.scorer.score(beat.input)
     if (scored === undefined) return { ...stretch, verdict: 'not-assessable', reason: 'gap' }
-    const { score, attribution } = scored
-    const { threshold } = bundle.manifest
+    const { score, attribution, direction } = scored
     const verdict = score > threshold.value ? 'anomalous' : 'normal'
-    return { ...stretch, verdict, modelHash: bundle.hash, score, threshold: threshold.value, attribution }
+    const modelHash = bundle.hash
+    return { ...stretch, verdict, modelHash, score, threshold: threshold.value, attribution, direction }
   }
   return {
     name: detector,
@@ -70,13 +70,20 @@ function unjudged(
 
 function findingOf(item: BeatSeen, verdict: Verdict): Finding | undefined {
   if (verdict.verdict !== 'normal' && verdict.verdict !== 'anomalous') return undefined
-  const { detector, modelHash, score, threshold, attribution } = verdict
+  const { detector, modelHash, score, threshold, attribution, direction } = verdict
   return {
     kind: 'finding',
     ...stampOf(item),
     code: 'ecg-anomaly',
     abnormal: verdict.verdict === 'anomalous',
     timing: 'stream',
-    evidence: { detector, ...(modelHash !== undefined && { modelHash }), score, threshold, attribution },
+    evidence: {
+      detector,
+      ...(modelHash !== undefined && { modelHash }),
+      score,
+      threshold,
+      attribution,
+      ...(direction !== undefined && { direction }),
+    },
   }
 }

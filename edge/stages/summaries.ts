@@ -81,6 +81,7 @@ export function summarise(gateway: string, states: KeyedState<WearerSummaries>, 
       return
     }
     if (item.kind !== 'vital' && item.kind !== 'verdict' && item.kind !== 'beat') return
+    if (item.kind === 'verdict' && item.advisory) return
     const state = states.of(item.wearer)
     state.heardAt = now()
     note(state, item)

@@ -4,8 +4,13 @@ import type { Graph } from '../graph/graph.ts'
 export interface Reconstructor {
   /** Values of a window; the reconstruction has as many. */
   readonly length: number
-  /** Fills `out` with the reconstruction of `window`; neither is kept. */
-  reconstruct(window: Float32Array, out: Float32Array): void
+  /**
+   * Fills `out` with the reconstruction of `window`; neither is kept.
+   * @param missing given where something is: 1 for a value that was not measured and stands as 0 in `window`.
+   */
+  reconstruct(window: Float32Array, out: Float32Array, missing?: Uint8Array): void
+  /** Of a model that keeps the windows it learnt: the same without one of them, by index, to judge that one by the others. */
+  without?(learnt: number): Reconstructor
 }
 
 /** A compiled network over preallocated memory; nothing is allocated by a run. */
@@ -25,12 +30,13 @@ export interface Network {
 /** An autoencoder's network, window by window. */
 export function reconstructorOf(network: Network): Reconstructor {
   const length = network.input.length / network.maxBatch
+  const output = network.output.subarray(0, length)
   return {
     length,
     reconstruct(window, out) {
       network.input.set(window)
       network.run(1)
-      out.set(network.output.subarray(0, length))
+      out.set(output)
     },
   }
 }

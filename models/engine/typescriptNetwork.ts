@@ -1,27 +1,31 @@
-import { shapedLayers, sizeOf, splitWeights, type Graph } from '../graph/graph.ts'
+import { shapedLayers, sizeOf, splitWeights, type Graph, type ShapedLayer } from '../graph/graph.ts'
 import type { Network } from './network.ts'
+import { batchNormalization } from './reference/batchNormalization.ts'
+import { conv1d } from './reference/conv1d.ts'
+import { dense } from './reference/dense.ts'
+import { lstm } from './reference/lstm.ts'
+import { repeatVector } from './reference/repeatVector.ts'
+import { reshape } from './reference/reshape.ts'
+import type { RunStep } from './reference/step.ts'
+import { upSampling1d } from './reference/upSampling1d.ts'
+import { checkBatch, checkWindows } from './batch.ts'
 
 /**
  * A graph in plain TypeScript (float32 weights and activations, sums in float64): the reference that the fast path is held
- * against.
+ * against, and what runs where there is no WebAssembly SIMD.
  * @throws RangeError where weights and graph do not fit together.
  */
 export function typescriptNetwork(graph: Graph, weights: Float32Array, maxBatch = 1): Network {
+  checkBatch(maxBatch)
   const layers = shapedLayers(graph)
   const parts = splitWeights(graph, weights)
   const activations = [graph.input, ...layers.map(({ output }) => output)].map(
     (shape) => new Float32Array(sizeOf(shape)),
   )
-  const input = new Float32Array(maxBatch * activations[0]!.length)
-  const last = activations.at(-1)!
+  const steps = layers.map((layer, l) => stepOf(layer, parts[l]!, activations[l]!, activations[l + 1]!))
+  const [first, last] = [activations[0]!, activations.at(-1)!]
+  const input = new Float32Array(maxBatch * first.length)
   const output = new Float32Array(maxBatch * last.length)
-  const steps = layers.map(({ layer, input: shape }, l) => {
-    if (layer.kind !== 'dense' || shape.length !== 1)
-      throw new RangeError(`layers[${l}]: ${layer.kind} is not compiled yet`)
-    const [kernel, bias] = parts[l] as [Float32Array, Float32Array]
-    const sums = new Float64Array(layer.units)
-    return () => dense(activations[l]!, kernel, bias, activations[l + 1]!, sums, layer.activation === 'relu')
-  })
   return {
     graph,
     path: 'typescript',
@@ -29,30 +33,42 @@ export function typescriptNetwork(graph: Graph, weights: Float32Array, maxBatch 
     input,
     output,
     run(windows) {
+      checkWindows(windows, maxBatch)
       for (let w = 0; w < windows; w++) {
-        activations[0]!.set(input.subarray(w * activations[0]!.length, (w + 1) * activations[0]!.length))
+        copy(input, w * first.length, first, 0, first.length)
         for (const step of steps) step()
-        output.set(last, w * last.length)
+        copy(last, 0, output, w * last.length, last.length)
       }
     },
   }
 }
 
-function dense(
+function stepOf(
+  { layer, input: inputShape }: ShapedLayer,
+  weights: readonly Float32Array[],
   input: Float32Array,
-  kernel: Float32Array,
-  bias: Float32Array,
   output: Float32Array,
-  sums: Float64Array,
-  relu: boolean,
-): void {
-  const outputs = output.length
-  for (let j = 0; j < outputs; j++) sums[j] = bias[j]!
-  for (let i = 0, row = 0; i < input.length; i++, row += outputs) {
-    const x = input[i]!
-    // Half of the hidden units are silent.
-    if (x === 0) continue
-    for (let j = 0; j < outputs; j++) sums[j]! += x * kernel[row + j]!
+): RunStep {
+  const rest = { weights, inputShape, input, output }
+  switch (layer.kind) {
+    case 'dense':
+      return dense({ layer, ...rest })
+    case 'conv1d':
+      return conv1d({ layer, ...rest })
+    case 'upSampling1d':
+      return upSampling1d({ layer, ...rest })
+    case 'batchNormalization':
+      return batchNormalization({ layer, ...rest })
+    case 'lstm':
+      return lstm({ layer, ...rest })
+    case 'repeatVector':
+      return repeatVector({ layer, ...rest })
+    case 'reshape':
+      return reshape({ layer, ...rest })
   }
-  for (let j = 0; j < outputs; j++) output[j] = relu && sums[j]! < 0 ? 0 : sums[j]!
+}
+
+/** As `set` of a `subarray`, without a view being made. */
+function copy(from: Float32Array, fromIndex: number, to: Float32Array, toIndex: number, count: number): void {
+  for (let i = 0; i < count; i++) to[toIndex + i] = from[fromIndex + i]!
 }

@@ -23,7 +23,7 @@ export function float32ToBytes(values: Float32Array): Buffer {
 }
 
 /** The reverse of `float32ToBytes`; bytes beyond the last whole value are left out. */
-export function bytesToFloat32(bytes: Uint8Array): Float32Array {
+export function bytesToFloat32(bytes: Uint8Array): Float32Array<ArrayBuffer> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return Float32Array.from({ length: Math.floor(bytes.byteLength / 4) }, (_, i) => view.getFloat32(i * 4, true))
 }

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { loadBundle } from '../bundle.ts'
-import { recordedSource, simulatedSource, trainCommand } from '../cli.ts'
+import { recordedSource, simulatedSource } from '../cli/ecgBeatSources.ts'
+import { trainEcgBeatTask } from '../cli/trainEcgBeat.ts'
 import { auroc, share } from '../training/measures.ts'
 import { shippedBundle } from '../shippedBundle.ts'
+import type { TrainingProgress } from '../training/process.ts'
 
 const shipped = shippedBundle('ecg-beat')
 const folder = process.env['VITAL_EDGE_RECORDINGS'] ?? fileURLToPath(new URL('../../../shared/recordings', import.meta.url))
@@ -31,7 +33,7 @@ describe('the shipped ECG model', () => {
     async (record) => {
       const { beats } = await recordedSource(mitdb, record)
       const judged = beats.flatMap(({ beat, label }) =>
-        beat.input && label && beat.quality.noise <= manifest.quality.maxNoise
+        beat.input && label && beat.quality.noise <= manifest.quality!.maxNoise
           ? [{ label, score: scorer.score(beat.input)!.score }]
           : [],
       )
@@ -47,9 +49,17 @@ describe('the shipped ECG model', () => {
     named('the recorded command remakes it'),
     async () => {
       const { excluded, simulated, seed } = manifest.training
-      const out = await mkdtemp(join(tmpdir(), 'vital-edge-remade-'))
+      const directory = await mkdtemp(join(tmpdir(), 'vital-edge-remade-'))
+      const out = join(directory, 'ecg-beat')
       const options = { recordings: mitdb, exclude: excluded, simulated: simulated.length, seed, out, backend: 'js' } as const
-      const remade = await trainCommand(options, () => {})
+      const told: TrainingProgress[] = []
+      const made = await trainEcgBeatTask(options, (progress) => told.push(progress))
+      const remade = await loadBundle(out)
+      expect(made.hash).toBe(remade.hash)
+      expect(told.at(-1)).toMatchObject({ kind: 'progress', done: 100, total: 100 })
+      // The picture lies beside the bundle; what was unfinished is gone.
+      expect((await readdir(directory)).sort()).toEqual(['ecg-beat', 'ecg-beat.loss.svg'])
+      expect((await readdir(out)).sort()).toEqual(['bundle.json', 'weights.bin'])
       if (process.versions.node.startsWith(`${madeOnNode}.`)) {
         expect(remade.hash).toBe(hash)
         for (const file of ['bundle.json', 'weights.bin']) {
@@ -60,8 +70,8 @@ describe('the shipped ECG model', () => {
       for (const { beat } of simulatedSource(1, 60).beats) {
         if (beat.input) expect(remade.scorer.score(beat.input)!.score).toBeCloseTo(scorer.score(beat.input)!.score, 2)
       }
-      await rm(out, { recursive: true })
+      await rm(directory, { recursive: true })
     },
-    300_000,
+    600_000,
   )
 })

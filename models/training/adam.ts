@@ -1,3 +1,11 @@
+/** Moments after some steps; goes on bit for bit. */
+export interface AdamState {
+  first: Float64Array
+  second: Float64Array
+  firstDecay: number
+  secondDecay: number
+}
+
 /** Adam (Kingma and Ba, ICLR 2015) on one array of parameters. TensorFlow.js's own is ten times slower in pure JavaScript. */
 export class Adam {
   private readonly first: Float64Array
@@ -13,6 +21,19 @@ export class Adam {
     this.learningRate = learningRate
   }
 
+  state(): AdamState {
+    const { firstDecay, secondDecay } = this
+    return { first: this.first.slice(), second: this.second.slice(), firstDecay, secondDecay }
+  }
+
+  /** @throws RangeError where the state is that of another number of parameters. */
+  restore({ first, second, firstDecay, secondDecay }: AdamState): void {
+    this.first.set(expectLength(first, this.first.length))
+    this.second.set(expectLength(second, this.second.length))
+    this.firstDecay = firstDecay
+    this.secondDecay = secondDecay
+  }
+
   /** Changes `parameters` by one step against the gradient. */
   step(parameters: Float32Array, gradient: Float32Array): void {
     const { first, second } = this
@@ -26,4 +47,9 @@ export class Adam {
       parameters[i]! -= (this.learningRate * first[i]!) / (1 - this.firstDecay) / spread
     }
   }
+}
+
+function expectLength(moments: Float64Array, length: number): Float64Array {
+  if (moments.length !== length) throw new RangeError(`moments: expected ${length}, received ${moments.length}`)
+  return moments
 }

@@ -1,3 +1,5 @@
+import { loadTfjsNode, nativePackage } from '../native/tfjsNode.ts'
+
 /** The union package: core and layers imported apart lose gradients in plain Node. */
 export type TensorFlow = typeof import('@tensorflow/tfjs')
 
@@ -11,25 +13,20 @@ export interface Backend {
   reason: string
 }
 
-/** By name, as the package is optional and its types may not be there. */
-const nativePackage = '@tensorflow/tfjs-node'
-
 /**
  * Loads TensorFlow.js, for training only: the native library where it loads, pure JavaScript otherwise.
  * @throws Error where `node` was asked for and does not load.
  */
 export async function loadBackend(choice: BackendChoice): Promise<Backend> {
   if (choice === 'js') return pureJavaScript('asked for with --backend js')
-  try {
-    const tf = (await import(nativePackage)) as TensorFlow
-    tf.enableProdMode()
-    await tf.ready()
-    return { tf, name: 'tfjs-node', reason: `${nativePackage} ${tf.version.tfjs} loaded` }
-  } catch (error) {
-    const why = firstLine(error)
+  const native = await loadTfjsNode()
+  if ('unavailable' in native) {
+    const why = native.unavailable
     if (choice === 'node') throw new Error(`--backend node: expected ${nativePackage} to load, received: ${why}`)
     return pureJavaScript(`${nativePackage} did not load: ${why}`)
   }
+  native.tf.enableProdMode()
+  return { tf: native.tf, name: 'tfjs-node', reason: `${nativePackage} ${native.tf.version.tfjs} loaded` }
 }
 
 async function pureJavaScript(reason: string): Promise<Backend> {
@@ -38,9 +35,4 @@ async function pureJavaScript(reason: string): Promise<Backend> {
   await tf.setBackend('cpu')
   await tf.ready()
   return { tf, name: 'tfjs-js', reason }
-}
-
-function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
-  return message.split('\n')[0] ?? message
 }

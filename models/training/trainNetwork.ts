@@ -1,38 +1,21 @@
-import type { LayersModel, Scalar, Tensor, Variable } from '@tensorflow/tfjs'
+import type { LayersModel, Scalar, Tensor } from '@tensorflow/tfjs'
+import { channelsOf, interleave } from '../detectors/layout.ts'
 import type { Graph } from '../graph/graph.ts'
-import { buildModel, getWeights } from '../graph/tensorflow.ts'
-import { Adam } from './adam.ts'
+import { buildModel, getWeights, setWeights } from '../graph/tensorflow.ts'
+import { AdamSteps } from './adamSteps.ts'
 import type { TensorFlow } from './backend.ts'
-import { seededRandom, shuffle, smoothNoise } from './random.ts'
+import { fingerprint } from './checkpoint.ts'
+import { flatten, runEpochs, targetOf, type EpochReport, type Trained, type TrainingSettings } from './epochs.ts'
 
-export interface TrainingSettings {
-  seed: number
-  epochs: number
-  /** Epochs without a better held-out loss after which training stops; the best weights are kept. */
-  patience: number
-  batchSize: number
-  learningRate: number
-  /** Standard deviation of the noise added to a scaled input, but not to the target (Vincent et al., ICML 2008). */
-  noise: number
-  /** What each input's squared error counts in the loss. */
-  lossWeights: Float32Array
-}
-
-export interface Trained {
-  /** In the graph's order. */
-  weights: Float32Array
-  /** Epochs after which these weights were reached. */
-  epochs: number
-  /** Loss after each epoch: of the held-out inputs, or else the mean over the epoch's batches. */
-  losses: number[]
-}
+export type { EpochReport, Trained, TrainingSettings } from './epochs.ts'
 
 /**
- * Trains an autoencoder on scaled inputs (each as long as the graph's input) with Adam, in an own seeded loop, as `model.fit` shuffles
- * unseeded. Same backend, same seed: same weights, bit for bit. The rows left over by the last whole batch of an epoch wait
- * for the next shuffle.
+ * Trains an autoencoder on scaled windows (each as long as the graph's input; channel by channel where that has several) with
+ * Adam, in an own seeded loop, as `model.fit` shuffles unseeded. Same backend, same seed: same weights, bit for bit.
+ * @param inputs NaN where a value is missing: shown as 0, and not counted in the loss.
  * @param heldOut for early stopping; empty: all epochs are run.
- * @throws RangeError where there is not one whole batch.
+ * @param checkpoint file in which the state is kept after each epoch, and from which an interrupted training goes on.
+ * @throws RangeError where there is not one whole batch; Error where the loss is lost, and for a checkpoint of another training.
  */
 export function trainNetwork(
   tf: TensorFlow,
@@ -40,90 +23,77 @@ export function trainNetwork(
   inputs: readonly Float32Array[],
   heldOut: readonly Float32Array[],
   settings: TrainingSettings,
-  onEpoch: () => void = () => {},
+  onEpoch: (report: EpochReport) => void = () => {},
+  checkpoint?: string,
 ): Trained {
-  const { batchSize, lossWeights, noise } = settings
-  const batches = Math.floor(inputs.length / batchSize)
-  if (batches === 0) throw new RangeError(`training inputs: expected at least ${batchSize}, received ${inputs.length}`)
-  const random = seededRandom(settings.seed)
   const model = buildModel(tf, graph, settings.seed)
-  const step = gradientStep(tf, model, graph, settings)
-  const judge = heldOutLoss(tf, model, graph, heldOut, lossWeights)
-  const order = Int32Array.from(inputs.keys())
-  const losses: number[] = []
-  let best = { loss: Infinity, weights: new Float32Array(), epochs: 0 }
-  for (let epoch = 1; epoch <= settings.epochs; epoch++) {
-    shuffle(order, random)
-    let sum = 0
-    for (let from = 0; from < batches * batchSize; from += batchSize) {
-      const rows = Array.from(order.subarray(from, from + batchSize), (index) => inputs[index]!)
-      const clean = flatten(rows)
-      sum += step(noise > 0 ? clean.map((value) => value + noise * smoothNoise(random)) : clean, clean)
-    }
-    const loss = judge?.() ?? sum / batches
-    losses.push(loss)
-    onEpoch()
-    if (judge === undefined || loss < best.loss) best = { loss, weights: getWeights(model), epochs: epoch }
-    else if (epoch - best.epochs >= settings.patience) break
-  }
-  tf.disposeVariables()
-  return { weights: best.weights, epochs: best.epochs, losses }
-}
-
-/** One step of Adam on a batch, given noisy and clean; returns the loss before it. */
-function gradientStep(tf: TensorFlow, model: LayersModel, graph: Graph, settings: TrainingSettings) {
-  const shape = [settings.batchSize, ...graph.input]
-  // As wide as the batch: pure TensorFlow.js broadcasts slowly.
-  const lossWeights = tf.variable(tf.tensor(repeat(settings.lossWeights, settings.batchSize), shape), false)
-  const parameters = model.trainableWeights.map((weight) => {
-    const variable = weight.read() as Variable
-    return {
-      variable,
-      values: variable.dataSync<'float32'>().slice(),
-      adam: new Adam(variable.size, settings.learningRate),
-    }
-  })
-  return (noisy: Float32Array, clean: Float32Array): number =>
+  const layout = batchLayout(tf, graph, settings.lossWeights)
+  const steps = new AdamSteps(tf, model.trainableWeights, settings.learningRate)
+  const everything = layout.measuredWeights(settings.batchSize)
+  const judge = heldOutLoss(tf, model, layout, heldOut)
+  const step = (input: Float32Array, target: Float32Array, measured: Float32Array | undefined): number =>
     tf.tidy(() => {
-      const [input, target] = [tf.tensor(noisy, shape), tf.tensor(clean, shape)]
-      const loss = () => weightedLoss(model.apply(input, { training: true }) as Tensor, target, lossWeights)
-      const { value, grads } = tf.variableGrads(
-        loss,
-        parameters.map((parameter) => parameter.variable),
-      )
-      for (const { variable, values, adam } of parameters) {
-        adam.step(values, grads[variable.name]!.dataSync<'float32'>())
-        variable.assign(tf.tensor(values.slice(), variable.shape))
-      }
-      return value.dataSync()[0]!
+      const [x, y] = [layout.tensor(input), layout.tensor(target)]
+      const counts = measured ? everything.mul(layout.tensor(measured)) : everything
+      return steps.run(() => weightedLoss(model.apply(x, { training: true }) as Tensor, y, counts))
     })
+  const learner = {
+    step,
+    judge: judge?.loss,
+    weights: () => getWeights(model),
+    moments: () => steps.moments(),
+    restore: (weights: Float32Array, moments: Parameters<AdamSteps['restore']>[0]) => {
+      setWeights(tf, model, graph, weights)
+      steps.restore(moments)
+    },
+  }
+  try {
+    const resuming = checkpoint && {
+      file: checkpoint,
+      madeFor: fingerprint({ ...settings, graph, backend: tf.getBackend(), tf: tf.version.tfjs }, inputs, heldOut),
+    }
+    return runEpochs(learner, inputs, { channels: channelsOf(graph), ...settings }, onEpoch, resuming || undefined)
+  } finally {
+    tf.dispose([everything, ...(judge?.tensors ?? [])])
+    model.dispose()
+  }
 }
 
-function heldOutLoss(
-  tf: TensorFlow,
-  model: LayersModel,
-  graph: Graph,
-  rows: readonly Float32Array[],
-  lossWeights: Float32Array,
-) {
+export type BatchLayout = ReturnType<typeof batchLayout>
+
+/** Rows of windows as tensors for a graph, which may want them step by step. */
+export function batchLayout(tf: TensorFlow, graph: Graph, lossWeights: Float32Array) {
+  const channels = channelsOf(graph)
+  const width = lossWeights.length
+  const tensor = (rows: Float32Array): Tensor => {
+    const shape = [rows.length / width, ...graph.input]
+    if (channels === 1) return tf.tensor(rows, shape)
+    const ordered = new Float32Array(rows.length)
+    for (let from = 0; from < rows.length; from += width) {
+      interleave(rows.subarray(from, from + width), channels, ordered.subarray(from, from + width))
+    }
+    return tf.tensor(ordered, shape)
+  }
+  return {
+    tensor,
+    /** The loss weights as wide as the batch: pure TensorFlow.js broadcasts slowly. */
+    measuredWeights: (batch: number): Tensor => tensor(flatten(Array.from({ length: batch }, () => lossWeights))),
+  }
+}
+
+/** Loss of windows that are not learnt from; the tensors stay until they are disposed of. */
+function heldOutLoss(tf: TensorFlow, model: LayersModel, layout: BatchLayout, rows: readonly Float32Array[]) {
   if (rows.length === 0) return undefined
-  const shape = [rows.length, ...graph.input]
-  const inputs: Tensor = tf.variable(tf.tensor(flatten(rows), shape), false)
-  const weights = tf.variable(tf.tensor(repeat(lossWeights, rows.length), shape), false)
-  return () => tf.tidy(() => weightedLoss(model.predict(inputs) as Tensor, inputs, weights).dataSync()[0]!)
+  const { target, measured } = targetOf(rows)
+  const inputs = layout.tensor(target)
+  const weights = tf.tidy(() => {
+    const all = layout.measuredWeights(rows.length)
+    return measured ? all.mul(layout.tensor(measured)) : all
+  })
+  const loss = () => tf.tidy(() => weightedLoss(model.predict(inputs) as Tensor, inputs, weights).dataSync()[0]!)
+  return { loss, tensors: [inputs, weights] }
 }
 
-function weightedLoss(output: Tensor, target: Tensor, lossWeights: Tensor): Scalar {
+export function weightedLoss(output: Tensor, target: Tensor, lossWeights: Tensor): Scalar {
   return output.sub(target).square().mul(lossWeights).mean()
-}
-
-function flatten(rows: readonly Float32Array[]): Float32Array {
-  const width = rows[0]!.length
-  const flat = new Float32Array(rows.length * width)
-  rows.forEach((row, r) => flat.set(row, r * width))
-  return flat
-}
-
-function repeat(row: Float32Array, times: number): Float32Array {
-  return flatten(Array.from({ length: times }, () => row))
 }

@@ -1,9 +1,11 @@
 import { decodeSuite } from './decode/decode.ts'
+import { engineSuite } from './engine/engine.ts'
 import { simulateSuite } from './simulate/simulate.ts'
 import type { Suite } from './suite.ts'
 
 /** Every suite that `npm run bench -- SUITE` knows. */
 export const suites: Readonly<Record<string, Suite>> = {
   decode: decodeSuite,
+  engine: engineSuite,
   simulate: simulateSuite,
 }

@@ -1,0 +1,71 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadBundle } from '../bundle.ts'
+import { shippedBundle } from '../shippedBundle.ts'
+import { calibrateCommand, calibrationText } from './calibrate.ts'
+import { heldOutRecordings, heldOutSeeds } from './calibrationScores.ts'
+
+const options = { budget: 0.5, records: [], simulatedWearers: 0, hours: 27, seed: 95_001 }
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'calibrate-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('calibrate', () => {
+  it('sets the threshold of a bundle and leaves its weights alone', async () => {
+    const before = await loadBundle(shippedBundle('vitals'))
+    const out = join(folder, 'calibrated')
+    const result = await calibrateCommand(shippedBundle('vitals'), { ...options, simulatedWearers: 2, out })
+    const after = await loadBundle(out)
+    expect(after.hash).toBe(result.hash)
+    expect(after.hash).not.toBe(before.hash)
+    expect(after.manifest.weightsSha256).toBe(before.manifest.weightsSha256)
+    expect(after.manifest.threshold.value).toBe(result.calibration.threshold)
+    expect(after.manifest.calibration).toEqual(result.calibration)
+    expect(after.manifest.calibration!.records).toEqual(['simulated/95001', 'simulated/95002'])
+    expect(after.manifest.card.limits.at(-1)).toMatch(
+      /^Figures were measured at threshold .*, before it was calibrated/,
+    )
+    // Six hours of two people promise nothing.
+    expect(result.calibration.supported).toBe(false)
+    expect(calibrationText(result)).toContain('budget unsupported')
+  })
+
+  it('writes nothing where no folder is named, and leaves one sentence in the card however often it is run', async () => {
+    const copy = join(folder, 'copy')
+    await cp(shippedBundle('vitals'), copy, { recursive: true })
+    const { hash } = await loadBundle(copy)
+    const shown = await calibrateCommand(copy, { ...options, simulatedWearers: 1 })
+    expect(shown.hash).toBeUndefined()
+    expect((await loadBundle(copy)).hash).toBe(hash)
+    const limits = async () => (await loadBundle(copy)).manifest.card.limits
+    await calibrateCommand(copy, { ...options, simulatedWearers: 1, out: copy })
+    const once = await limits()
+    await calibrateCommand(copy, { ...options, simulatedWearers: 1, budget: 1, out: copy })
+    expect(await limits()).toEqual(once)
+  })
+
+  it('names recordings and simulated wearers that the model was trained on', async () => {
+    const { manifest } = await loadBundle(shippedBundle('ecg-beat'))
+    for (const name of ['100', '119', '208', 'other']) await writeFile(join(folder, `${name}.hea`), '')
+    const paths = (names: string[]) => names.map((name) => join(folder, name))
+    await expect(heldOutRecordings(folder, [], manifest)).rejects.toThrow(/received 100, which it was trained on/)
+    expect(await heldOutRecordings(folder, ['119', 'other'], manifest)).toEqual(paths(['119', 'other']))
+    await expect(heldOutRecordings(folder, ['nobody'], manifest)).rejects.toThrow('received nobody')
+    await rm(join(folder, '100.hea'))
+    // Those kept for tests are left out unless they are named.
+    expect(await heldOutRecordings(folder, [], manifest)).toEqual(paths(['other']))
+    expect(() => heldOutSeeds(69_999, 3, manifest)).toThrow(/received 70001, which it was trained on/)
+    expect(heldOutSeeds(95_001, 2, manifest)).toEqual([95_001, 95_002])
+  })
+
+  it('asks for data', async () => {
+    await expect(calibrateCommand(shippedBundle('vitals'), options)).rejects.toThrow(
+      'expected --recordings or --simulated-wearers, received neither',
+    )
+  })
+})

@@ -1,0 +1,101 @@
+import { SingleBar } from 'cli-progress'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { ecg5000Choices, evaluateEcg5000, normalBeat, type Ecg5000Report } from '../../evaluation/ecg5000.ts'
+import { findEcg5000, readEcg5000 } from '../../evaluation/ecg5000Files.ts'
+import { thisCommit, thisMachine, type Evaluation } from '../../evaluation/evaluation.ts'
+import { type BackendChoice, backendChoices, loadBackend } from '../../training/backend.ts'
+import { wholeNumber } from '../arguments.ts'
+
+export interface Ecg5000CommandOptions {
+  seed: number
+  seeds: number
+  normal: number
+  train?: string
+  backend: BackendChoice
+}
+
+export function registerEcg5000(evaluate: Command): void {
+  evaluate
+    .command('ecg5000')
+    .description('learn from the normal beats of ECG5000 and tell the others from them')
+    .argument('<dir>', 'folder with ECG5000_TRAIN and ECG5000_TEST; with one file alone it is cross-validated')
+    .option('--seed <n>', 'of folds, weights, shuffling and noise', wholeNumber, 1)
+    .option('--seeds <n>', 'run so many times, with this seed and those that follow; figures are means', runs, 1)
+    .option('--normal <label>', 'label of the normal beats; all others are anomalous', label, normalBeat)
+    .option('--train <file>', 'learn from this file instead of one in the folder')
+    .addOption(new Option('--backend <name>', 'TensorFlow.js backend').choices(backendChoices).default('auto'))
+    .option('--json', 'the result as JSON')
+    .addHelpText('after', '\nExample: vital-edge evaluate ecg5000 recordings/ecg5000 --seeds 10 --json')
+    .action(async (path: string, options: Ecg5000CommandOptions & { json?: boolean }) => {
+      const result = await evaluateEcg5000Files(path, options, (line) => process.stderr.write(`${line}\n`))
+      process.stdout.write(`${options.json ? JSON.stringify(result) : table(result)}\n`)
+    })
+}
+
+/** @param say is told what runs. */
+export async function evaluateEcg5000Files(
+  path: string,
+  { seed, seeds, normal, train, backend: choice }: Ecg5000CommandOptions,
+  say: (line: string) => void,
+): Promise<Ecg5000Evaluation> {
+  const files = await findEcg5000(path, train)
+  const data = await readEcg5000(files)
+  const backend = await loadBackend(choice)
+  say(`training with ${backend.name} (${backend.reason})`)
+  const bar = new SingleBar({ format: 'learning {bar} {value}/{total} {eta_formatted}', noTTYOutput: false })
+  const onProgress = (done: number, total: number) => {
+    if (done === 1) bar.start(total, 0)
+    bar.update(done)
+  }
+  try {
+    const runSeeds = Array.from({ length: seeds }, (_, i) => seed + i)
+    const report = evaluateEcg5000(data, { tf: backend.tf, seeds: runSeeds, normal, onProgress })
+    const { protocol, counts, metrics, baselines, runs } = report
+    return {
+      suite: 'ecg5000',
+      commit: thisCommit(),
+      seed,
+      machine: thisMachine(),
+      settings: { protocol, counts, seeds, normal, backend: backend.name, ...ecg5000Choices },
+      metrics,
+      baselines,
+      files: [
+        { file: files.train, part: 'train' },
+        ...(files.test === undefined ? [] : [{ file: files.test, part: 'test' }]),
+      ],
+      runs,
+    }
+  } finally {
+    bar.stop()
+  }
+}
+
+/** With the figures of each run. */
+export type Ecg5000Evaluation = Omit<Evaluation, 'files'> &
+  Pick<Ecg5000Report, 'runs'> & { files: readonly { file: string; part: string }[] }
+
+function table({ settings, metrics, baselines, runs }: Ecg5000Evaluation): string {
+  const columns = ['auc', 'pooledAuc', 'accuracy', 'f1', 'sensitivity', 'ppv']
+  const row = (name: string, of: Record<string, number>) =>
+    [name.padEnd(16), ...columns.map((column) => of[column]!.toFixed(4).padEnd(11))].join(' ').trimEnd()
+  const { truePositive, falseNegative, falsePositive, trueNegative } = runs[0]!.results['autoencoder']!.confusion
+  return [
+    `${String(settings['protocol'])}, seeds: ${runs.map(({ seed }) => seed).join(', ')}`,
+    ['detector'.padEnd(16), ...columns.map((column) => column.padEnd(11))].join(' ').trimEnd(),
+    row('autoencoder', metrics),
+    ...Object.entries(baselines).map(([name, of]) => row(name, of)),
+    `autoencoder, seed ${runs[0]!.seed}: anomalous ${truePositive} found, ${falseNegative} missed; ` +
+      `normal ${falsePositive} above the threshold, ${trueNegative} below`,
+  ].join('\n')
+}
+
+function runs(text: string): number {
+  const count = wholeNumber(text)
+  if (count < 1) throw new InvalidArgumentError(`expected at least 1, received ${text}`)
+  return count
+}
+
+function label(text: string): number {
+  if (!/^-?\d+$/.test(text)) throw new InvalidArgumentError(`expected a whole number, received ${text}`)
+  return Number(text)
+}

@@ -1,0 +1,160 @@
+import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { loadBundle, writeBundle, type Bundle } from '../bundle.ts'
+import { checkManifest, manifestFile } from '../bundle/parseManifest.ts'
+import type { Personalised } from './personalise.ts'
+
+const versionsFolder = 'versions'
+const files = ['weights.bin', manifestFile] as const
+/** Versions that are kept beside the one that runs, the population model aside. */
+const mostVersions = 5
+
+export interface PersonalNotes {
+  wearer: string
+  /** What was learnt from; the bundle lists it, so that no figure is measured on it. */
+  recordings: readonly string[]
+  seed: number
+  backend: string
+  madeAt: Date
+}
+
+/** The population model as it lies in its folder, signature and all. */
+export interface PopulationBundle {
+  directory: string
+  bundle: Bundle
+}
+
+/**
+ * Writes a personal bundle; what lay in the folder before, or else the population model, is kept under `versions/` by hash.
+ * @param directory empty, not there, or holding a version of the same wearer's model from the same population model.
+ * @throws Error where another wearer's model or one of another population model lies there.
+ */
+export async function writePersonalBundle(
+  directory: string,
+  { bundle: population, directory: populationDirectory }: PopulationBundle,
+  made: Personalised,
+  { wearer, recordings, seed, backend, madeAt }: PersonalNotes,
+): Promise<Bundle> {
+  const before = await presentBundle(directory)
+  checkSame(directory, before, population, wearer)
+  const { manifest } = population
+  const { threshold, training, card } = manifest
+  const changed = made.drift.threshold.toFixed(3)
+  const unhashed = {
+    ...manifest,
+    // What was promised of the population model's alarms is not of this one's.
+    calibration: undefined,
+    model: made.model,
+    threshold: { value: made.threshold, how: `${changed} times that of the population model: ${threshold.how}` },
+    training: {
+      ...training,
+      records: [...new Set([...training.records, ...recordings])],
+      persons: [...new Set([...training.persons, wearer])],
+    },
+    card: {
+      ...card,
+      limits: [
+        ...card.limits,
+        'Tuned to one wearer and for that wearer alone; all figures are the population model’s.',
+      ],
+    },
+    personal: {
+      wearer,
+      anchorHash: population.hash,
+      anchorThreshold: threshold.value,
+      previousHash: (before ?? population).hash,
+      anchorShare: made.anchorShare,
+      windows: made.windows,
+      drift: made.drift,
+      seed,
+      backend,
+      madeAt: madeAt.toISOString(),
+    },
+  }
+  // Nothing is moved for a bundle that would not load.
+  checkManifest(directory, { ...unhashed, hash: population.hash, weightsSha256: manifest.weightsSha256 })
+  await keepVersion(directory, population.hash, populationDirectory)
+  if (before) await keepVersion(directory, before.hash, directory)
+  const written = await writeBundle(directory, unhashed, made.parameters)
+  await forgetOldVersions(directory, written)
+  return written
+}
+
+/**
+ * Brings back what was in a personal bundle's folder before; at last the population model. The one left is kept as well.
+ * @throws Error for a folder that holds no personal model, or where the version before is gone; BundleError for a broken one.
+ */
+export async function rollBack(directory: string): Promise<{ left: string; bundle: Bundle }> {
+  const { manifest, hash } = await loadBundle(directory)
+  const { personal } = manifest
+  if (personal === undefined) throw new Error(`${directory}: expected a personal model, received a population model`)
+  const version = versionOf(directory, personal.previousHash)
+  const previous = await loadBundle(version)
+  if (previous.hash !== personal.previousHash) {
+    throw new Error(`${version}: hash: expected ${personal.previousHash}, received ${previous.hash}`)
+  }
+  await keepVersion(directory, hash, directory)
+  await copyFiles(version, directory)
+  return { left: hash, bundle: await loadBundle(directory) }
+}
+
+/**
+ * The population model that a personal bundle's folder keeps.
+ * @throws Error for a folder that holds no personal model; BundleError for a broken one.
+ */
+export async function loadPopulation(directory: string, { manifest }: Bundle): Promise<Bundle> {
+  if (manifest.personal === undefined) {
+    throw new Error(`${directory}: expected a personal model, received a population model`)
+  }
+  return loadBundle(versionOf(directory, manifest.personal.anchorHash))
+}
+
+async function presentBundle(directory: string): Promise<Bundle | undefined> {
+  const there = await readdir(directory).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  return there.includes(manifestFile) ? loadBundle(directory) : undefined
+}
+
+function checkSame(directory: string, before: Bundle | undefined, population: Bundle, wearer: string): void {
+  if (before === undefined || before.hash === population.hash) return
+  const { personal } = before.manifest
+  const expect = (field: string, expected: string, received: string | undefined) => {
+    if (expected === received) return
+    throw new Error(`${directory}: ${field}: expected ${expected}, received ${received ?? 'another population model'}`)
+  }
+  expect('personal.anchorHash', population.hash, personal?.anchorHash)
+  expect('personal.wearer', wearer, personal?.wearer)
+}
+
+function versionOf(directory: string, hash: string): string {
+  return join(directory, versionsFolder, hash)
+}
+
+async function keepVersion(directory: string, hash: string, from: string): Promise<void> {
+  await mkdir(versionOf(directory, hash), { recursive: true })
+  await copyFiles(from, versionOf(directory, hash))
+}
+
+/** The manifest last: until it is there, the old one refuses the new weights. */
+async function copyFiles(from: string, to: string): Promise<void> {
+  for (const file of files) {
+    await cp(join(from, file), join(to, `${file}.new`))
+    await rename(join(to, `${file}.new`), join(to, file))
+  }
+}
+
+/** Keeps the population model and the latest versions that can still be rolled back to. */
+async function forgetOldVersions(directory: string, current: Bundle): Promise<void> {
+  const there = await readdir(join(directory, versionsFolder))
+  const keep = new Set<string>()
+  let { personal } = current.manifest
+  while (personal !== undefined && keep.size <= mostVersions && there.includes(personal.previousHash)) {
+    keep.add(personal.anchorHash).add(personal.previousHash)
+    personal = (await loadBundle(versionOf(directory, personal.previousHash))).manifest.personal
+  }
+  for (const hash of there) {
+    if (!keep.has(hash)) await rm(versionOf(directory, hash), { recursive: true })
+  }
+}

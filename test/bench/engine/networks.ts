@@ -1,0 +1,50 @@
+import { adversarialAutoencoders } from '../../../models/architectures/adversarial.ts'
+import { convolutionalAutoencoder } from '../../../models/architectures/convolutional.ts'
+import { denseAutoencoder } from '../../../models/architectures/dense.ts'
+import { lstmAutoencoder } from '../../../models/architectures/lstm.ts'
+import { shapedLayers, sizeOf, weightCount, type Graph, type ShapedLayer } from '../../../models/graph/graph.ts'
+import { seededRandom } from '../../../models/training/random.ts'
+
+/** What is measured: an architecture with random weights. */
+export interface Subject {
+  name: string
+  graph: Graph
+  weights: Float32Array
+  /** Floating-point operations a window: two for each product of a weight. */
+  operations: number
+}
+
+const points = 140
+
+/** The architectures at a beat's length, and the anomaly autoencoder of MLPerf Tiny (Banbury et al., 2021). */
+export function subjects(): Subject[] {
+  const wide = [128, 128, 128, 128]
+  const { encoder, decoder } = adversarialAutoencoders(points, [32, 16, 8])
+  return [
+    subject('dense', denseAutoencoder(points, [32, 16, 8, 16, 32])),
+    subject('convolutional', convolutionalAutoencoder(points, 1)),
+    subject('lstm', lstmAutoencoder(points, 1)),
+    subject('adversarial', { input: encoder.input, layers: [...encoder.layers, ...decoder.layers] }),
+    subject('mlperf', denseAutoencoder(640, [...wide, 8, ...wide])),
+  ]
+}
+
+function subject(name: string, graph: Graph): Subject {
+  const random = seededRandom(1)
+  const weights = Float32Array.from({ length: weightCount(graph) }, () => 0.4 * random() - 0.2)
+  return { name, graph, weights, operations: shapedLayers(graph).reduce((sum, layer) => sum + operationsOf(layer), 0) }
+}
+
+function operationsOf({ layer, input, output, weights }: ShapedLayer): number {
+  const rows = sizeOf(input) / input.at(-1)!
+  switch (layer.kind) {
+    case 'dense':
+      return 2 * rows * sizeOf(weights[0]!)
+    case 'conv1d':
+      return 2 * output[0]! * sizeOf(weights[0]!)
+    case 'lstm':
+      return 2 * rows * (sizeOf(weights[0]!) + sizeOf(weights[1]!))
+    default:
+      return 0
+  }
+}
