@@ -33,7 +33,7 @@ export async function evaluatePersonalisation(
   onProgress: (done: number, total: number) => void = () => {},
 ) {
   const backend = await loadBackend(choice)
-  const sources: Awaited<ReturnType<typeof recordedSource>>[] = []
+  const sources: RecordedSource[] = []
   for (const name of await recordNames(recordings, [])) sources.push(await recordedSource(recordings, name))
   const simulatedSeeds = Array.from({ length: simulated }, (_, i) => firstSimulatedSeed + i)
   const wearers = simulatedSeeds.map((simulatedSeed) => simulatedSource(simulatedSeed))

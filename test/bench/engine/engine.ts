@@ -63,7 +63,7 @@ async function measureOne(peers: Peers, subject: Subject, batch: number, options
     const operations = subject.operations / micros / 1e3
     return { name: `${prefix}.${timing.name}`, value: micros, unit: 'µs/window', gflops: operations }
   })
-  rows.push({ name: `${prefix}.engine.garbage`, value: garbage(own[0]!, options), unit: 'bytes/window' })
+  rows.push({ name: `${prefix}.engine.garbage`, value: garbageOf(own[0]!, batch, options), unit: 'bytes/window' })
   return { rows, ratios }
 }
 
@@ -92,7 +92,20 @@ function gigaflops(name: string, { rounds }: Timing, operations: number): Row {
   return { name, value: operations / quantile(rounds, 0.5) / 1e9, unit: 'GFLOP/s' }
 }
 
-/** Heap that a run leaves behind: the least of several tries, as other parts of the process also use it. */
+/**
+ * Heap that a run leaves behind, in whole bytes a window.
+ * @throws Error where one value more a run would not have been seen.
+ */
+function garbageOf({ name, run }: Runner, batch: number, options: SuiteOptions): number {
+  const left = garbage({ name, run }, options)
+  const kept: { value: Float32Array } = { value: run() }
+  const control = garbage({ name, run: () => (kept.value = run().slice(0, 1)) }, options)
+  if (!(control > left))
+    throw new Error(`garbage: expected more than ${left} bytes a run of the control, received ${control}`)
+  return left / batch
+}
+
+/** The least of several tries, as other parts of the process also use the heap. */
 function garbage({ run }: Runner, { quick }: SuiteOptions): number {
   const runs = quick ? 100 : 5000
   let least = Infinity
