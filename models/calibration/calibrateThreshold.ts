@@ -185,7 +185,7 @@ function shareRaised(
 /** Why the data cannot promise the budget; undefined if they can. */
 function whyNot(byTail: FittedTail | undefined, budget: number, days: number, wearers: number): string | undefined {
   const no = (why: string) => `budget unsupported: ${why}`
-  const needed = `some ${Math.ceil(leastPeaks / budget)} wearer-days would do`
+  const needed = `expect to need ${Math.ceil(Math.max(leastPeaks / budget, 2 * days))} wearer-days or more`
   if (byTail === undefined || byTail.clusters < leastPeaks) {
     return no(`expected at least ${leastPeaks} separate alarms to fit, received ${byTail?.clusters ?? 0}; ${needed}`)
   }

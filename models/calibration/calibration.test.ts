@@ -10,7 +10,7 @@ const logics = [
   { code: 'ecg-anomaly', stepSeconds: 15 },
 ] as const
 const budgets = long ? [0.5, 1] : [0.5]
-const seeds = Array.from({ length: long ? 10 : 1 }, (_, i) => 1 + i)
+const seeds = Array.from({ length: long ? 10 : 1 }, (_, i) => 101 + i)
 /** A trial in twenty may miss by chance: of 200 wearer-days and of those calibrated on. */
 const mayMiss = long ? 0.1 : 0
 
