@@ -1,12 +1,20 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import fc from 'fast-check'
+import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { adversarialAutoencoders } from '../architectures/adversarial.ts'
+import { chain } from '../architectures/chain.ts'
+import { convolutionalAutoencoder } from '../architectures/convolutional.ts'
+import { denseAutoencoder } from '../architectures/dense.ts'
+import { lstmAutoencoder } from '../architectures/lstm.ts'
 import { activations, sizeOf, weightCount, type Graph, type Layer } from '../graph/graph.ts'
-import { buildModel, setWeights } from '../graph/tensorflow.ts'
+import { buildModel, getWeights, setWeights } from '../graph/tensorflow.ts'
 import { loadBackend, type TensorFlow } from '../training/backend.ts'
 import { seededRandom } from '../training/random.ts'
+import { trainNetwork } from '../training/trainNetwork.ts'
 import { compileNetwork } from './compile.ts'
 import type { Network } from './network.ts'
+import { loadKernels } from './simdKernels.ts'
 
 let tf: TensorFlow
 beforeAll(async () => ({ tf } = await loadBackend('js')))
@@ -120,6 +128,16 @@ describe('compileNetwork', () => {
     }
   })
 
+  test('a value that is none stays none', () => {
+    for (const kind of activations) {
+      const graph: Graph = { input: [2], layers: [{ kind: 'dense', units: 5, activation: kind }] }
+      for (const path of ['simd', 'typescript'] as const) {
+        const network = compileNetwork(graph, new Float32Array(15).fill(1), { path })
+        expect([...run(network, Float32Array.of(1, NaN), 1)]).toEqual(Array(5).fill(NaN))
+      }
+    }
+  })
+
   test('a run leaves nothing for the next, however many windows came before', () => {
     const graph: Graph = {
       input: [12, 2],
@@ -155,5 +173,43 @@ describe('compileNetwork', () => {
         expect(() => network.run(windows)).toThrow(`windows: expected 1 to 2, received ${windows}`)
       }
     }
+  })
+
+  test('agrees with TensorFlow.js on networks that it has trained, of every architecture', () => {
+    const windows = Array.from({ length: 16 }, (_, w) =>
+      Float32Array.from({ length: 20 }, (_, t) => Math.sin(t / 3 + w)),
+    )
+    const settings = { seed: 1, epochs: 3, patience: 3, batchSize: 8, learningRate: 0.02, noise: 0 }
+    const lossWeights = new Float32Array(20).fill(1)
+    const { encoder, decoder } = adversarialAutoencoders(20, [8, 4])
+    const graphs = [
+      denseAutoencoder(20, [8, 4, 8]),
+      convolutionalAutoencoder(20, 1, { filters: [4, 4], kernelSize: 5, code: 4 }),
+      lstmAutoencoder(20, 1, 4),
+      chain(encoder, decoder),
+    ]
+    for (const graph of graphs) {
+      const { weights } = trainNetwork(tf, graph, windows, [], { ...settings, lossWeights })
+      const untrained = buildModel(tf, graph, 1)
+      expect(weights).not.toEqual(getWeights(untrained))
+      const inputs = Float32Array.from(windows.flatMap((window) => [...window]))
+      const reference = tf.tidy(() => {
+        setWeights(tf, untrained, graph, weights)
+        return (untrained.predict(tf.tensor(inputs, [16, ...graph.input])) as Tensor).dataSync()
+      })
+      for (const path of ['simd', 'typescript'] as const) {
+        expectClose(run(compileNetwork(graph, weights, { maxBatch: 16, path }), inputs, 16), reference)
+      }
+    }
+  })
+})
+
+describe('loadKernels', () => {
+  test('says what is missing, and what cannot run', () => {
+    const missing = loadKernels('nowhere/kernels.wasm')
+    expect(missing).toMatchObject({
+      message: 'nowhere/kernels.wasm: expected the compiled kernels; npm run build makes them',
+    })
+    expect(loadKernels(fileURLToPath(import.meta.url))).toBeInstanceOf(Error)
   })
 })

@@ -15,7 +15,7 @@ let compiled: WebAssembly.Module | Error | undefined
 
 /** The kernels, or why they cannot run here. Compiled once a process. */
 export function kernelModule(): WebAssembly.Module | Error {
-  return (compiled ??= load())
+  return (compiled ??= loadKernels(file))
 }
 
 /** The kernels over a memory of their own. */
@@ -23,7 +23,8 @@ export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memo
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels
 }
 
-function load(): WebAssembly.Module | Error {
+/** Compiled kernels from a file, or why there are none. */
+export function loadKernels(file: string): WebAssembly.Module | Error {
   if (!existsSync(file)) return new Error(`${file}: expected the compiled kernels; npm run build makes them`)
   try {
     return new WebAssembly.Module(readFileSync(file))

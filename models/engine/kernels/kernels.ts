@@ -318,17 +318,21 @@ function activate(at: usize, count: i32, activation: i32): void {
 // @ts-ignore: decorator
 @inline
 function activated(x: v128, activation: i32): v128 {
-  if (activation == 1) return f32x4.max(x, f32x4.splat(0))
-  if (activation == 2) return f32x4.max(x, f32x4.mul(x, f32x4.splat(0.2)))
+  if (activation == 1) return f32x4.pmax(x, f32x4.splat(0))
+  if (activation == 2) return f32x4.pmax(x, f32x4.mul(x, f32x4.splat(0.2)))
   return activation == 3 ? tanh(x) : sigmoid(x)
 }
 
+// @ts-ignore: decorator
+@inline
 function sigmoid(x: v128): v128 {
   const one = f32x4.splat(1)
   return f32x4.div(one, f32x4.add(one, exp(f32x4.neg(x))))
 }
 
 /** By the exponential; near zero, where that cancels, by x - x³/3 + 2x⁵/15. */
+// @ts-ignore: decorator
+@inline
 function tanh(x: v128): v128 {
   const one = f32x4.splat(1)
   const doubled = exp(f32x4.add(x, x))
@@ -340,9 +344,14 @@ function tanh(x: v128): v128 {
 }
 
 /** 2^k times a polynomial in the rest, |rest| <= ln 2 / 2 (Cephes expf); within 2 units in the last place, -87 to 88. */
+// @ts-ignore: decorator
+@inline
 function exp(value: v128): v128 {
-  const x = f32x4.max(f32x4.splat(-87), f32x4.min(f32x4.splat(88), value))
-  const k = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)))
+  // `pmin` and `pmax` are one instruction, and leave NaN as it is in this order.
+  const x = f32x4.pmin(f32x4.pmax(value, f32x4.splat(-87)), f32x4.splat(88))
+  // 1.5 · 2^23 rounds to a whole number, and has it in its lowest bits.
+  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(1.44269504088896341)), f32x4.splat(12582912))
+  const k = f32x4.sub(shifted, f32x4.splat(12582912))
   const r = f32x4.sub(f32x4.sub(x, f32x4.mul(k, f32x4.splat(0.693359375))), f32x4.mul(k, f32x4.splat(-2.12194440e-4)))
   let p = f32x4.splat(1.9875691500e-4)
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3))
@@ -351,7 +360,7 @@ function exp(value: v128): v128 {
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1))
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1))
   p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), f32x4.splat(1))
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(k), i32x4.splat(127)), 23)
+  const power = i32x4.shl(i32x4.add(shifted, i32x4.splat(127)), 23)
   return f32x4.mul(p, power)
 }
 

@@ -1,21 +1,22 @@
 import { leakyReluAlpha, type Activation } from '../../graph/graph.ts'
 
-/** What follows a layer's sums, value by value. */
-export function activationOf(activation: Activation): (sum: number) => number {
+/** Puts what follows a layer's sums into `output`, from index `at` on. A loop each, as a function a value would make garbage. */
+export function activate(activation: Activation, sums: Float64Array, output: Float32Array, at: number): void {
+  const count = sums.length
   switch (activation) {
     case 'linear':
-      return (sum) => sum
+      for (let j = 0; j < count; j++) output[at + j] = sums[j]!
+      return
     case 'relu':
-      return (sum) => (sum < 0 ? 0 : sum)
+      for (let j = 0; j < count; j++) output[at + j] = sums[j]! < 0 ? 0 : sums[j]!
+      return
     case 'leakyRelu':
-      return (sum) => (sum < 0 ? leakyReluAlpha * sum : sum)
+      for (let j = 0; j < count; j++) output[at + j] = sums[j]! < 0 ? leakyReluAlpha * sums[j]! : sums[j]!
+      return
     case 'tanh':
-      return Math.tanh
+      for (let j = 0; j < count; j++) output[at + j] = Math.tanh(sums[j]!)
+      return
     case 'sigmoid':
-      return sigmoid
+      for (let j = 0; j < count; j++) output[at + j] = 1 / (1 + Math.exp(-sums[j]!))
   }
-}
-
-export function sigmoid(sum: number): number {
-  return 1 / (1 + Math.exp(-sum))
 }

@@ -1,5 +1,5 @@
 import { samePadding } from '../samePadding.ts'
-import { activationOf } from './activation.ts'
+import { activate } from './activation.ts'
 import { addProduct } from './addProduct.ts'
 import type { RunStep, Step } from './step.ts'
 
@@ -9,15 +9,14 @@ export function conv1d({ layer, weights, inputShape, input, output }: Step<'conv
   const [steps, channels] = inputShape as [number, number]
   const { filters, kernelSize, strides } = layer
   const { left } = samePadding(steps, kernelSize, strides)
-  const f = activationOf(layer.activation)
   const sums = new Float64Array(filters)
   return () => {
-    for (let out = 0, start = -left; out < output.length; start += strides) {
+    for (let out = 0, start = -left; out < output.length; out += filters, start += strides) {
       const first = Math.max(start, 0)
       const end = Math.min(start + kernelSize, steps)
       sums.set(bias)
       addProduct(sums, input, first * channels, (end - first) * channels, kernel, (first - start) * channels)
-      for (let j = 0; j < filters; j++) output[out++] = f(sums[j]!)
+      activate(layer.activation, sums, output, out)
     }
   }
 }

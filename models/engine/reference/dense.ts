@@ -1,4 +1,4 @@
-import { activationOf } from './activation.ts'
+import { activate } from './activation.ts'
 import { addProduct } from './addProduct.ts'
 import type { RunStep, Step } from './step.ts'
 
@@ -7,13 +7,12 @@ export function dense({ layer, weights, inputShape, input, output }: Step<'dense
   const [kernel, bias] = weights as [Float32Array, Float32Array]
   const channels = inputShape.at(-1)!
   const rows = input.length / channels
-  const f = activationOf(layer.activation)
   const sums = new Float64Array(layer.units)
   return () => {
-    for (let row = 0, out = 0; row < rows; row++) {
+    for (let row = 0; row < rows; row++) {
       sums.set(bias)
       addProduct(sums, input, row * channels, channels, kernel, 0)
-      for (let j = 0; j < sums.length; j++) output[out++] = f(sums[j]!)
+      activate(layer.activation, sums, output, row * layer.units)
     }
   }
 }

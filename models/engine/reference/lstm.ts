@@ -1,4 +1,3 @@
-import { sigmoid } from './activation.ts'
 import { addProduct } from './addProduct.ts'
 import type { RunStep, Step } from './step.ts'
 
@@ -18,9 +17,11 @@ export function lstm({ layer, weights, inputShape, input, output }: Step<'lstm'>
       addProduct(sums, input, t * channels, channels, kernel, 0)
       addProduct(sums, hidden, 0, units, recurrent, 0)
       for (let u = 0; u < units; u++) {
-        const learnt = sigmoid(sums[u]!) * Math.tanh(sums[2 * units + u]!)
-        cell[u] = sigmoid(sums[units + u]!) * cell[u]! + learnt
-        hidden[u] = sigmoid(sums[3 * units + u]!) * Math.tanh(cell[u]!)
+        const enter = 1 / (1 + Math.exp(-sums[u]!))
+        const keep = 1 / (1 + Math.exp(-sums[units + u]!))
+        const leave = 1 / (1 + Math.exp(-sums[3 * units + u]!))
+        cell[u] = keep * cell[u]! + enter * Math.tanh(sums[2 * units + u]!)
+        hidden[u] = leave * Math.tanh(cell[u]!)
       }
       if (returnSequences) output.set(hidden, t * units)
     }

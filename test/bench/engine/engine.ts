@@ -4,6 +4,7 @@ import { seededRandom } from '../../../models/training/random.ts'
 import type { Candidate, Timing } from '../interleave.ts'
 import { interleave, medianRatio, quantile } from '../interleave.ts'
 import type { Measured, Row, Suite, SuiteOptions } from '../suite.ts'
+import { garbage } from './garbage.ts'
 import { subjects, type Subject } from './networks.ts'
 import { loadPeers, ownRunners, peerRunners, type Peers, type Runner } from './runners.ts'
 
@@ -63,7 +64,7 @@ async function measureOne(peers: Peers, subject: Subject, batch: number, options
     const operations = subject.operations / micros / 1e3
     return { name: `${prefix}.${timing.name}`, value: micros, unit: 'µs/window', gflops: operations }
   })
-  rows.push({ name: `${prefix}.engine.garbage`, value: garbageOf(own[0]!, batch, options), unit: 'bytes/window' })
+  rows.push({ name: `${prefix}.engine.garbage`, value: garbage(own[0]!.run) / batch, unit: 'bytes/window' })
   return { rows, ratios }
 }
 
@@ -90,33 +91,6 @@ function perWindow(timing: Timing, runs: number): Timing {
 
 function gigaflops(name: string, { rounds }: Timing, operations: number): Row {
   return { name, value: operations / quantile(rounds, 0.5) / 1e9, unit: 'GFLOP/s' }
-}
-
-/**
- * Heap that a run leaves behind, in whole bytes a window.
- * @throws Error where one value more a run would not have been seen.
- */
-function garbageOf({ name, run }: Runner, batch: number, options: SuiteOptions): number {
-  const left = garbage({ name, run }, options)
-  const kept: { value: Float32Array } = { value: run() }
-  const control = garbage({ name, run: () => (kept.value = run().slice(0, 1)) }, options)
-  if (!(control > left))
-    throw new Error(`garbage: expected more than ${left} bytes a run of the control, received ${control}`)
-  return left / batch
-}
-
-/** The least of several tries, as other parts of the process also use the heap. */
-function garbage({ run }: Runner, { quick }: SuiteOptions): number {
-  const runs = quick ? 100 : 5000
-  let least = Infinity
-  for (let attempt = 0; attempt < 8; attempt++) {
-    const before = process.memoryUsage().heapUsed
-    for (let i = 0; i < runs; i++) run()
-    const bytes = process.memoryUsage().heapUsed - before
-    if (bytes >= 0) least = Math.min(least, bytes)
-  }
-  // What looking at the heap takes itself, a few hundred bytes, vanishes in the rounding.
-  return Math.floor(least / runs)
 }
 
 function checkAgreement(own: readonly Runner[], others: readonly Runner[], { name }: Subject): void {
