@@ -6,66 +6,103 @@ import { interleave, medianRatio, quantile } from '../interleave.ts'
 import type { Measured, Row, Suite, SuiteOptions } from '../suite.ts'
 import { garbage } from './garbage.ts'
 import { subjects, type Subject } from './networks.ts'
-import { loadPeers, ownRunners, peerRunners, type Peers, type Runner } from './runners.ts'
+import { startPeers, type Peer } from './peer.ts'
+import { ownRunners } from './runners.ts'
 
 /** Multiplications and additions of one round of `peak`: twelve vectors of four. */
 const peakOperations = 12 * 4 * 2
 const peakRounds = 20_000
 /** Runs of our own a pass: a run is far shorter than a look at the clock. */
 const ownRuns = 50
+const passMillis = 15
 
 /** Time a window of our engine and of TensorFlow.js's backends, and how near the machine's SIMD peak we come. */
 export const engineSuite: Suite = {
   about: 'µs a window of the compiled engine, against TensorFlow.js on its backends, and the machine’s SIMD peak',
   async run(options) {
-    const peers = await loadPeers()
-    const measured: Measured = { rows: absentRows(peers), ratios: {} }
-    for (const subject of subjects()) {
-      for (const batch of [1, 64]) {
-        const { rows, ratios } = await measureOne(peers, subject, batch, options)
-        measured.rows.push(...rows)
-        Object.assign(measured.ratios, ratios)
+    const started = await startPeers()
+    try {
+      const absent = started.flatMap(({ name, absent }) =>
+        absent === undefined ? [] : [{ name, value: NaN, unit: 'absent', reason: absent }],
+      )
+      const measured: Measured = { rows: absent, ratios: {} }
+      const peers = started.filter((peer) => peer.absent === undefined)
+      for (const subject of subjects()) {
+        for (const batch of [1, 64]) {
+          const { rows, ratios } = await measureOne(peers, subject, batch, options)
+          measured.rows.push(...rows)
+          Object.assign(measured.ratios, ratios)
+        }
       }
+      return measured
+    } finally {
+      for (const peer of started) peer.stop()
     }
-    return measured
   },
 }
 
-async function measureOne(peers: Peers, subject: Subject, batch: number, options: SuiteOptions): Promise<Measured> {
+async function measureOne(
+  peers: readonly Peer[],
+  subject: Subject,
+  batch: number,
+  { quick }: SuiteOptions,
+): Promise<Measured> {
   const random = seededRandom(2)
   const inputs = Float32Array.from({ length: batch * sizeOf(subject.graph.input) }, () => 2 * random() - 1)
   const own = ownRunners(subject, inputs, batch)
-  const others = await peerRunners(peers, subject, inputs, batch)
-  checkAgreement(own, others, subject)
+  const others = await loadPeers(peers, subject, inputs, quick)
+  checkAgreement(subject, [...own.map(({ name, run }) => ({ name, outputs: run() })), ...others])
   const candidates = [
     ...own.map(({ name, run }) => repeated(name, run, ownRuns)),
-    ...others.map(({ name, run }) => repeated(name, run, 1)),
+    ...others.map(({ name, pass }) => ({ name, pass })),
     peak(),
   ]
+  // A batch of a recurrent network takes TensorFlow.js up to seconds.
+  const slow = subject.name === 'lstm'
   const timings = await interleave(candidates, {
-    // A recurrent network takes TensorFlow.js seconds a batch.
-    rounds: options.quick ? 1 : subject.name === 'lstm' ? 3 : 21,
-    warmUpRounds: options.quick ? 0 : subject.name === 'lstm' ? 1 : 3,
-    roundMillis: options.quick ? 0 : 15,
+    rounds: quick ? 1 : slow ? 7 : 31,
+    warmUpRounds: quick ? 0 : 2,
+    roundMillis: quick ? 0 : passMillis,
     expected: 1,
   })
-  const find = (name: string) => timings.find((timing) => timing.name === name)
+  const runsOf = (name: string) => others.find((other) => other.name === name)?.runs ?? ownRuns
+  const simdPeak = timings.find(({ name }) => name === 'peak')!
+  const perRun = timings.filter((timing) => timing !== simdPeak).map((timing) => perPass(timing, runsOf(timing.name)))
+  const engine = perRun.find(({ name }) => name === 'engine')!
   const prefix = `${subject.name}.batch${batch}`
-  const [engine, simdPeak] = [perWindow(find('engine')!, ownRuns), find('peak')!]
   const ratios: Record<string, number> = {}
-  for (const { name } of others) ratios[`${prefix}.to.${name}`] = medianRatio(find(name)!, engine)
+  for (const timing of perRun) {
+    if (timing !== engine) ratios[`${prefix}.to.${timing.name}`] = medianRatio(timing, engine)
+  }
   // Operations a second of the engine against those of the peak, in the same rounds.
-  const share = medianRatio(simdPeak, engine) * ((batch * subject.operations) / (peakRounds * peakOperations))
-  ratios[`${prefix}.shareOfPeak`] = share
-  const rows = timings.map((timing): Row => {
-    if (timing === simdPeak) return gigaflops(`${prefix}.simdPeak`, timing, peakRounds * peakOperations)
-    const each = own.some(({ name }) => name === timing.name) ? perWindow(timing, ownRuns) : timing
-    const micros = (quantile(each.rounds, 0.5) / batch) * 1e6
-    const operations = subject.operations / micros / 1e3
-    return { name: `${prefix}.${timing.name}`, value: micros, unit: 'µs/window', gflops: operations }
+  const operations = batch * subject.operations
+  ratios[`${prefix}.shareOfPeak`] = medianRatio(
+    perPass(simdPeak, peakRounds * peakOperations),
+    perPass(engine, operations),
+  )
+  const rows = perRun.map(({ name, rounds }): Row => {
+    const micros = (q: number) => (quantile(rounds, q) / batch) * 1e6
+    const spread = { lowerQuartile: micros(0.25), upperQuartile: micros(0.75) }
+    const gflops = subject.operations / micros(0.5) / 1e3
+    return { name: `${prefix}.${name}`, value: micros(0.5), unit: 'µs/window', ...spread, gflops }
   })
+  rows.push(gigaflops(`${prefix}.simdPeak`, simdPeak, peakRounds * peakOperations))
   rows.push({ name: `${prefix}.engine.garbage`, value: garbage(own[0]!.run) / batch, unit: 'bytes/window' })
   return { rows, ratios }
+}
+
+/** The peers with a network, warm; each pass makes as many predictions as take it `passMillis`. */
+async function loadPeers(peers: readonly Peer[], { graph, weights }: Subject, inputs: Float32Array, quick: boolean) {
+  const millis = quick ? { warmUpMillis: 0, passMillis: 0 } : { warmUpMillis: 2000, passMillis }
+  const loaded = []
+  for (const peer of peers) {
+    const answer = await peer.ask({ kind: 'load', graph, weights, inputs, ...millis })
+    if (answer.kind !== 'loaded') throw new Error(`${peer.name}: expected loaded, received ${answer.kind}`)
+    const { outputs, runs } = answer
+    const pass = async () => ((await peer.ask({ kind: 'run' })).kind === 'ran' ? 1 : NaN)
+    loaded.push({ name: peer.name, outputs, runs, pass })
+  }
+  return loaded
 }
 
 function repeated(name: string, run: () => unknown, times: number): Candidate {
@@ -85,7 +122,8 @@ function peak(): Candidate {
   return repeated('peak', () => kernels.peak(peakRounds, 1), 1)
 }
 
-function perWindow(timing: Timing, runs: number): Timing {
+/** Of passes of so many runs, or operations. */
+function perPass(timing: Timing, runs: number): Timing {
   return { ...timing, rounds: timing.rounds.map((seconds) => seconds / runs) }
 }
 
@@ -93,19 +131,14 @@ function gigaflops(name: string, { rounds }: Timing, operations: number): Row {
   return { name, value: operations / quantile(rounds, 0.5) / 1e9, unit: 'GFLOP/s' }
 }
 
-function checkAgreement(own: readonly Runner[], others: readonly Runner[], { name }: Subject): void {
-  const reference = others[0]!.run()
-  for (const runner of [...own, ...others]) {
-    const received = runner.run()
-    received.forEach((value, i) => {
-      const expected = reference[i]!
-      if (!(Math.abs(value - expected) <= 1e-4 * Math.max(1, Math.abs(expected)))) {
-        throw new Error(`${name}.${runner.name}[${i}]: expected ${expected}, received ${value}`)
+function checkAgreement({ name }: Subject, all: readonly { name: string; outputs: Float32Array }[]): void {
+  const reference = all.at(-1)!.outputs
+  for (const each of all) {
+    reference.forEach((expected, i) => {
+      const received = each.outputs[i]!
+      if (!(Math.abs(received - expected) <= 1e-4 * Math.max(1, Math.abs(expected)))) {
+        throw new Error(`${name}.${each.name}[${i}]: expected ${expected}, received ${received}`)
       }
     })
   }
-}
-
-function absentRows({ absent }: Peers): Row[] {
-  return Object.entries(absent).map(([name, reason]) => ({ name, value: NaN, unit: 'absent', reason }))
 }
