@@ -53,3 +53,18 @@ export function scaledBy(range: number, model: Reconstructor): Reconstructor {
     },
   }
 }
+
+/**
+ * A model whose reconstruction of scaled windows is drawn toward their mean, 0, as an estimate from few examples is (ridge
+ * regression): it gives back only this share, so that what it has learnt to copy of an anomaly does not excuse all of it.
+ */
+export function shrunk(share: number, model: Reconstructor): Reconstructor {
+  if (share === 1) return model
+  return {
+    length: model.length,
+    reconstruct(window, out, missing) {
+      model.reconstruct(window, out, missing)
+      for (let i = 0; i < model.length; i++) out[i]! *= share
+    },
+  }
+}

@@ -9,7 +9,7 @@ import { averagingErrors } from './averagedErrors.ts'
 import { nearestNormal } from './baselines/nearestNormal.ts'
 import { pca, pcaParameterCount } from './baselines/pca.ts'
 import { usual } from './baselines/zScore.ts'
-import { scaledBy, stepByStep } from './layout.ts'
+import { scaledBy, shrunk, stepByStep } from './layout.ts'
 
 const singleModelSchema = z.discriminatedUnion('kind', [
   /** Parameters: the graph's weights. */
@@ -28,6 +28,8 @@ const singleModelSchema = z.discriminatedUnion('kind', [
         channels: z.int().min(1).max(10_000),
       })
       .optional(),
+    /** Share of the reconstructed deviation from the mean that counts; see `shrunk`. */
+    reconstructedShare: z.number().positive().max(1).optional(),
   }),
   /**
    * USAD (Audibert et al., KDD 2020): the score is `alpha`·‖w − AE1(w)‖² + `beta`·‖w − AE2(AE1(w))‖². Parameters: the weights of
@@ -117,8 +119,8 @@ export function createTerms(
     stepByStep(reconstructorOf(compile(graph, weights)), graph)
   switch (model.kind) {
     case 'autoencoder': {
-      const { graph, averagedErrors } = model
-      const whole = network(graph, parameters)
+      const { graph, averagedErrors, reconstructedShare = 1 } = model
+      const whole = shrunk(reconstructedShare, network(graph, parameters))
       return [{ model: averagedErrors ? averagingErrors(whole, averagedErrors) : whole, share: 1 }]
     }
     case 'adversarial': {

@@ -10,6 +10,10 @@ export const ecgBeatChoices = {
   batchSize: 64,
   learningRate: 2e-3,
   noise: 0.15,
+  /** See `variedBeats`. */
+  variation: { copies: 2, gain: 0.1, wander: 0.1 },
+  /** See `shrunk`. */
+  reconstructedShare: 0.5,
   /** Little, so that the network does not learn to copy a premature beat's rhythm through. */
   rhythmLossWeight: 0.1,
   thresholdQuantile: 0.995,

@@ -4,6 +4,7 @@ import { fitRobustScaler } from '../detectors/baselines/zScore.ts'
 import { createTerms, type Model } from '../detectors/model.ts'
 import { typescriptNetwork } from '../engine/typescriptNetwork.ts'
 import { graphSchema } from '../graph/graphSchema.ts'
+import { unfitBecause } from '../inputs/ecgQuality.ts'
 import { ecgBeatInput, ecgBeatInputLength } from '../inputs/inputSchema.ts'
 import type { Scorer } from '../scorer.ts'
 import type { TensorFlow } from './backend.ts'
@@ -14,6 +15,7 @@ import type { LabelledBeat } from './labelledBeats.ts'
 import { applyScaler, fitScaler, fitWeights, type Scaler } from './scaler.ts'
 import { thin } from './split.ts'
 import { trainNetwork } from './trainNetwork.ts'
+import { variedBeats } from './variedBeats.ts'
 
 /** Beats of one recording or of one simulated wearer. */
 export interface TrainingSource {
@@ -57,7 +59,7 @@ export function fitNetwork(
   const { weights, ...trained } = trainNetwork(
     tf,
     ecgBeatGraph,
-    inputs.map((input) => applyScaler(scaler, input)),
+    variedBeats(inputs, ecgBeatChoices.variation, seed).map((input) => applyScaler(scaler, input)),
     heldOut.flatMap(usualInputs).map((input) => applyScaler(scaler, input)),
     {
       ...ecgBeatChoices,
@@ -68,7 +70,9 @@ export function fitNetwork(
     onEpoch,
     checkpoint,
   )
-  const model: Model = { kind: 'autoencoder', architecture: 'dense', graph: graphSchema.parse(ecgBeatGraph) }
+  const graph = graphSchema.parse(ecgBeatGraph)
+  const { reconstructedShare } = ecgBeatChoices
+  const model: Model = { kind: 'autoencoder', architecture: 'dense', graph, reconstructedShare }
   return { ...weighed({ model, parameters: weights }, scaler, recorded), trained }
 }
 
@@ -79,12 +83,11 @@ export function fitBaselines(sources: readonly TrainingSource[]): Record<string,
   const scaled = inputs.map((input) => applyScaler(scaler, input))
   const { components, parameters } = fitPca(scaled, ecgBeatChoices.pca)
   const nearest = { kind: 'nearest-normal', windows: scaled.length, compare: 'as measured' } as const
+  const usual = { model: { kind: 'z-score' }, parameters: new Float32Array() } as const
   return {
-    'z-score': weighed(
-      { model: { kind: 'z-score' }, parameters: new Float32Array() },
-      fitRobustScaler(recorded),
-      recorded,
-    ),
+    'z-score': weighed(usual, fitRobustScaler(recorded), recorded),
+    // Every point on the same scale, in voltage, as the network sees them.
+    'distance from the mean beat': weighed(usual, scaler, recorded),
     pca: weighed({ model: { kind: 'pca', components }, parameters }, scaler, recorded),
     'nearest-normal': weighed({ model: nearest, parameters: flatten(scaled) }, scaler, recorded),
   }
@@ -137,5 +140,5 @@ function weighed(
 }
 
 function assessable({ quality }: LabelledBeat['beat']): boolean {
-  return quality.complete && !quality.saturated && quality.noise <= ecgBeatChoices.maxNoise
+  return unfitBecause(quality, ecgBeatChoices.maxNoise) === undefined
 }

@@ -27,16 +27,16 @@ export function applyScaler({ mean, scale }: Scaler, input: Float32Array): Float
 }
 
 /**
- * What a squared error counts in the score, which is about 1 on average over the training data: the shape a third, against
- * its mean residual variance; prematurity two thirds, against its own. The other rhythm features tell the network in what
+ * What a squared error counts in the score, which is about 1 on average over the training data: the shape half, against
+ * its mean residual variance; prematurity half, against its own. The other rhythm features tell the network in what
  * rhythm a beat stands, and count nothing: they stay odd for several beats after a premature one. Chosen in
  * cross-validation over persons, see README.md.
  */
 export function fitWeights(residuals: readonly Float32Array[]): Float32Array {
   const variance = averages(residuals, (residual, i) => residual[i]! ** 2)
   const shapeVariance = average(variance.subarray(0, points))
-  const weights = new Float32Array(ecgBeatInputLength).fill(1 / (3 * points * shapeVariance), 0, points)
-  weights[points] = 2 / (3 * Math.max(leastFeatureVariance, variance[points]!))
+  const weights = new Float32Array(ecgBeatInputLength).fill(1 / (2 * points * shapeVariance), 0, points)
+  weights[points] = 1 / (2 * Math.max(leastFeatureVariance, variance[points]!))
   return weights
 }
 

@@ -1,7 +1,5 @@
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { Machine } from './machine.ts'
-import { commitOf, thisMachine } from './machine.ts'
+import { thisCommit, thisMachine, type Machine } from '../../models/evaluation/evaluation.ts'
 import type { Measured } from './suite.ts'
 import { suites } from './suites.ts'
 import { tableOf } from './table.ts'
@@ -39,7 +37,7 @@ export async function bench(
     return 2
   }
   const machine = thisMachine()
-  const commit = commitOf(fileURLToPath(new URL('.', import.meta.url)))
+  const commit = thisCommit()
   try {
     const { rows, ratios } = await suite.run({ quick: wanted.values.quick })
     const result: BenchResult = { suite: name, commit, machine, rows, ratios }
