@@ -84,6 +84,8 @@ export function gatewaySchema<Http, Store>({ http, store, decoders }: ForeignPar
     model: z.string().min(1).optional(),
     /** The same for the model of vital signs. */
     vitalsModel: z.string().min(1).optional(),
+    /** The same for the model of a PPG's quality. */
+    ppgModel: z.string().min(1).optional(),
     /** PEM file, Ed25519: only bundles signed with its private half run, also of those that ship with the program. */
     modelPublicKey: z.string().min(1).optional(),
     mqtt: z.strictObject({

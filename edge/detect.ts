@@ -13,6 +13,7 @@ export interface OfflineOptions {
   wearer: string
   bundle: Bundle
   vitalsBundle?: Bundle
+  ppgBundle?: Bundle
   limits: GatewayConfig['limits']
   /** What was known before, as a gateway keeps it. */
   state?: readonly StateRow[]

@@ -3,6 +3,7 @@ import type { Decoded, DeviceEventCode, NoReadingCause, WireRecord } from '../fi
 import type { SignalName } from '../firmware-bridge/signals.ts'
 import type { Beat } from '../models/inputs/beatStream.ts'
 import type { Alarm, AlarmCode, Request, Response, Summary } from './messages.ts'
+import type { MotionSecond } from './stages/motionSeconds.ts'
 
 /** What a source hands over: the records of one message or chunk, and the promise to be told when they are safe. */
 export interface Arrival {
@@ -96,6 +97,8 @@ export type DeviceEvent = Stamp & {
 }
 /** One value a second or less of a vital sign, measured by the device or derived from its waveform. */
 export type Vital = Stamp & { kind: 'vital'; signal: SignalName; value: number; from: 'device' | 'waveform' }
+/** A second of acceleration, as soon as all of it is there; `tick` is its start. */
+export type Moved = Stamp & { kind: 'motion'; motion: MotionSecond }
 export type BeatSeen = Stamp & { kind: 'beat'; beat: Beat }
 
 /** What a detector thinks of a stretch of stream time. Unknown is never normal. */
@@ -116,7 +119,12 @@ export type Verdict = Stamp & {
         /** By segment: whether what was measured lies above or below what the model would expect. */
         direction?: Record<string, 'higher' | 'lower'>
       }
-    | { verdict: 'not-assessable'; reason: string }
+    | {
+        verdict: 'not-assessable'
+        reason: string
+        /** Where a model has said so. */
+        evidence?: NonNullable<Alarm['evidence']>
+      }
     | { verdict: 'warming-up' }
   )
 
@@ -158,6 +166,7 @@ export type Flow =
   | Samples
   | DeviceEvent
   | Vital
+  | Moved
   | BeatSeen
   | Verdict
   | Finding

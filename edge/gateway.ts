@@ -27,6 +27,7 @@ export interface GatewayParts {
   config: GatewayConfig
   bundle: Bundle
   vitalsBundle?: Bundle
+  ppgBundle?: Bundle
   /** Destinations of alarms and summaries besides MQTT. */
   sinks: readonly Sink[]
   messageDecoder: (name: string) => Decoder
@@ -57,7 +58,7 @@ export class Gateway {
 
   /** Opens the data file and puts back what was known; connects nothing yet. */
   constructor(parts: GatewayParts) {
-    const { config, bundle, vitalsBundle } = parts
+    const { config, bundle, vitalsBundle, ppgBundle } = parts
     this.#parts = parts
     this.#journal = new Journal(openDatabase(join(config.dataDirectory, 'gateway.db')))
     this.#book = new AssignmentBook(config.assignments)
@@ -66,6 +67,7 @@ export class Gateway {
       gateway,
       bundle,
       ...(vitalsBundle !== undefined && { vitalsBundle }),
+      ...(ppgBundle !== undefined && { ppgBundle }),
       book: this.#book,
       limits,
       keepsNothing: new Set(config.sources.serial.map(({ name }) => name)),

@@ -2,18 +2,25 @@ import type { Observable, OperatorFunction } from 'rxjs'
 import type { Bundle } from '../models/bundle.ts'
 import { raiseAlarms, wearerAlarms } from './alarms/machine.ts'
 import { blindSpan } from './detectors/blindSpan.ts'
+import { clockStep } from './detectors/clockStep.ts'
+import { convulsion } from './detectors/convulsion.ts'
 import { ecgBeats } from './detectors/ecgBeats.ts'
+import { fall } from './detectors/fall.ts'
 import { heartRateAtRest } from './detectors/heartRateAtRest.ts'
 import { link } from './detectors/link.ts'
 import { noBeats } from './detectors/noBeats.ts'
+import { offBody } from './detectors/offBody.ts'
+import { ppgQuality } from './detectors/ppgQuality.ts'
 import { silence } from './detectors/silence.ts'
 import { signalMissing } from './detectors/signalMissing.ts'
 import { spo2Low } from './detectors/spo2Low.ts'
 import { vitals } from './detectors/vitals.ts'
 import { through, type Flow, type Input } from './flow.ts'
 import { ecgStates, findBeats } from './stages/beats.ts'
-import { onClock, timelines } from './stages/clock.ts'
+import { isPast, onClock, timelines } from './stages/clock.ts'
 import { contacts as contactStates, keepContact } from './stages/contact.ts'
+import { heldFrames, inOrder } from './stages/lateness.ts'
+import { motions, senseMotion } from './stages/motion.ts'
 import { numberings } from './stages/numbering.ts'
 import { deviceCounts, inSequence } from './stages/sequence.ts'
 import { summarise, summaryStates } from './stages/summaries.ts'
@@ -26,6 +33,8 @@ export interface PipelineOptions {
   bundle: Bundle
   /** The model of vital signs; absent: only limits are held against them. */
   vitalsBundle?: Bundle
+  /** The model of a PPG's quality; absent: nothing judges it. */
+  ppgBundle?: Bundle
   book: AssignmentBook
   limits: { heartRatePerMinute: number; spo2Percent: number; silenceSeconds: number }
   /** Names of the sources that cannot send again what was missed. */
@@ -37,41 +46,72 @@ export interface PipelineOptions {
 export type Pipeline = ReturnType<typeof createPipeline>
 
 /** The whole way of a sample, from what a device said to what is safe on disk and may be told. */
-export function createPipeline({ gateway, bundle, vitalsBundle, book, limits, keepsNothing, now }: PipelineOptions) {
+export function createPipeline({
+  gateway,
+  bundle,
+  vitalsBundle,
+  ppgBundle,
+  book,
+  limits,
+  keepsNothing,
+  now,
+}: PipelineOptions) {
   const devices = deviceCounts()
   const numbers = numberings()
+  const held = heldFrames()
   const timeline = timelines()
   const contacts = contactStates()
+  const motion = motions()
   const ecg = ecgStates()
   const alarms = wearerAlarms()
   const summaries = summaryStates(now)
   const unassigned = new Map<string, number>()
   const links = link(contacts)
   const missing = signalMissing(contacts)
+  const lying = offBody(contacts)
   const blind = blindSpan(devices, keepsNothing, now)
   const detectors = [
-    ecgBeats(bundle, contacts, (device) => ecg.peek(device) !== undefined),
-    noBeats(contacts),
-    heartRateAtRest(limits.heartRatePerMinute),
+    ecgBeats(bundle, contacts, motion.devices, (device) => ecg.peek(device) !== undefined),
+    noBeats(contacts, (device) => ecg.peek(device)?.beats.segment()),
+    fall(contacts),
+    convulsion(),
+    heartRateAtRest(limits.heartRatePerMinute, motion),
     spo2Low(limits.spo2Percent),
     ...(vitalsBundle === undefined ? [] : [vitals(vitalsBundle, contacts)]),
+    ...(ppgBundle === undefined ? [] : [ppgQuality(ppgBundle, contacts)]),
     links,
+    clockStep(),
     blind,
     silence(book, links.isOff, limits.silenceSeconds, now),
   ]
-  const states: Snapshotted[] = [devices, numbers, timeline, contacts, ecg, book.changes, alarms, summaries]
-  states.push(...[missing, ...detectors].flatMap(({ state }) => state))
+  const states: Snapshotted[] = [
+    devices,
+    numbers,
+    held,
+    timeline,
+    contacts,
+    motion.devices,
+    motion.wearers,
+    ecg,
+    book.changes,
+    alarms,
+    summaries,
+  ]
+  states.push(...[missing, lying, ...detectors].flatMap(({ state }) => state))
 
   const isAssigned = (device: string): boolean => book.devices().includes(device)
   /** What was measured: records one by one, in gateway time, of a known wearer. */
   const measure = (inputs: Observable<Flow>): Observable<Flow> =>
-    inputs.pipe(
+    inputs.pipe(through('in order', inOrder(held, devices))).pipe(
+      // Frames that overtook each other are in order from here on.
       through('sequence', inSequence(devices, numbers, isAssigned)), // duplicates dropped, losses counted
       through('clock', onClock(timeline)), //                         gateway time beside stream time; gaps, reboots
       through('contact', keepContact(contacts)), //                   lead off, off the body
       through('requests', answerRequests(gateway, book, devices)), // who wears what from now on
       through('wearers', assignWearer(book, unassigned)), //          what nobody wears stops here
       through('signals', missing.stage), //                           what the device does not measure any more
+      through('motion', senseMotion(motion)), //                      acceleration → how much the wearer moves
+      through('off-body', lying.stage), //                            what a device says that lies on a table is nobody's
       through('beats', findBeats(ecg, contacts)), //                  ECG → beats → heart rate
     )
   /** What it means: verdicts, and findings that an alarm's cause holds or not. */
@@ -80,7 +120,10 @@ export function createPipeline({ gateway, bundle, vitalsBundle, book, limits, ke
   /** Who must know. */
   const tell = (judged: Observable<Flow>): Observable<Flow> =>
     judged.pipe(
-      through('alarms', raiseAlarms(gateway, alarms)), //  findings → few alarms; acknowledgements
+      through(
+        'alarms',
+        raiseAlarms(gateway, alarms, (device) => isPast(timeline, device)),
+      ), // findings → few alarms
       through('summaries', summarise(gateway, summaries, now)),
     )
 

@@ -56,8 +56,8 @@ export class Watch {
         break
       case 'verdict':
         if (item.advisory) return
-        // A missing signal is told by its finding, which also says when it is back.
-        if (item.detector === 'signal-missing') break
+        // A missing signal or a device off the body is told by its finding, which also says when it is back.
+        if (item.detector === 'signal-missing' || item.detector === 'off-body') break
         if (item.verdict === 'normal' || item.verdict === 'anomalous') {
           device.judgements.delete(item.detector)
           device.judged = true
@@ -122,6 +122,7 @@ export class Watch {
 
 const linkTexts: Partial<Record<AlarmCode, string>> = {
   'lead-off': 'electrode off',
+  'off-body': 'off the body',
   'device-off': 'switched off',
   'device-silent': 'silent',
   'signal-missing': 'no longer measures',
@@ -143,6 +144,7 @@ function reasonText(reason: string): string {
       gap: 'samples are missing',
       saturated: 'signal at its limit',
       noise: 'too much noise',
+      motion: 'moving too much',
     }[reason] ?? reason
   )
 }

@@ -116,7 +116,22 @@ function checked(
   const parameters = bytesToFloat32(bytes)
   const broken = parameters.findIndex((value) => !Number.isFinite(value))
   expect(`${weightsFile}[${broken}]`, broken < 0, 'a finite number', parameters[broken])
-  return { manifest, hash, parameters, scorer: createScorer(manifest, parameters) }
+  const scorer = named(expect, () => createScorer(manifest, parameters))
+  checkScores(manifest, scorer, expect)
+  return { manifest, hash, parameters, scorer }
+}
+
+/** Scaled value, in every input, that no wearer comes near. */
+const farAway = 1000
+
+/** A model must be able to tell: its mean window has a score, and what is far from it in everything is anomalous. */
+function checkScores({ scaler, threshold }: BundleManifest, scorer: Scorer, expect: Expect): void {
+  const window = (scaled: number) => Float32Array.from(scaler.mean, (mean, i) => mean + scaled * scaler.scale[i]!)
+  const usual = scorer.score(window(0))
+  expect('model: score of the mean window', usual !== undefined, 'a finite number', 'none')
+  const strange = scorer.score(window(farAway))?.score
+  const field = `model: score of a window ${farAway} scales away`
+  expect(field, strange === undefined || strange > threshold.value, `above the threshold, ${threshold.value}`, strange)
 }
 
 type Expect = (field: string, right: boolean, expected: string | number, received: unknown) => void
@@ -150,14 +165,18 @@ function checkParts(manifest: BundleManifest, expect: Expect): void {
 }
 
 function countOf({ model, inputSchema }: BundleManifest, expect: Expect): number {
+  return named(expect, () => parameterCount(model, inputKinds[inputSchema.kind].length))
+}
+
+/** Lets what does not fit in a model name its field: such messages are "field: expected …, received …". */
+function named<T>(expect: Expect, make: () => T): T {
   try {
-    return parameterCount(model, inputKinds[inputSchema.kind].length)
+    return make()
   } catch (error) {
-    // Its message is "field: expected …, received …".
-    const [, field, expected, received] =
-      /^(.*?): expected (.*), received (.*)$/.exec((error as Error).message) ?? ([] as string[])
-    if (field === undefined || expected === undefined) throw error
-    expect(`model.${field}`, false, expected, received)
+    const message = error instanceof Error ? error.message : String(error)
+    const [, field, expected, received] = /^(.*?): expected (.*), received (.*)$/.exec(message) ?? ([] as string[])
+    if (field !== undefined && expected !== undefined) expect(`model.${field}`, false, expected, received)
+    expect('model', false, 'one that this program can run', message)
     throw error
   }
 }

@@ -26,6 +26,8 @@ const wearerSchema = z.strictObject({
   seed: seed.optional(),
   /** What the device sends; absent: its usual set. */
   signals: z.array(z.enum(signalNames)).min(1).optional(),
+  /** So long before the start the gateway has known the wearer, on ordinary days: for whoever runs the scenario. */
+  known: positiveDuration.optional(),
   /** What happens to the wearer and to the sensors. */
   events: z.array(scenarioEvent).default([]),
   /** What happens to the device's clock and on its way to the gateway. */

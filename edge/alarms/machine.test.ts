@@ -111,6 +111,36 @@ describe('alarm machine', () => {
     expect(openAlarms(states)).toHaveLength(200)
   })
 
+  it('tells what came late as past event at its own time, and the alarm itself where it goes on until now', () => {
+    const states = wearerAlarms()
+    let past = true
+    const stage = raiseAlarms('gw', states, () => past)
+    const run = (...items: Flow[]) => ofKind(emitted(stage, items), 'alarm').map(({ alarm }) => alarm)
+    const alarms = run(...low(0, 20), ...well(20, 40), ...low(40, 60))
+    expect(alarms.map(({ id, state, at }) => [id, state, at])).toEqual([
+      ['past-event.spo2-low.d-1.7.0', 'active-unacknowledged', '2026-01-01T00:00:00.000Z'],
+      ['past-event.spo2-low.d-1.7.0', 'returned-unacknowledged', '2026-01-01T00:00:00.000Z'],
+      ['past-event.spo2-low.d-1.7.40000000', 'active-unacknowledged', '2026-01-01T00:00:40.000Z'],
+    ])
+    expect(alarms[0]).toMatchObject({ priority: 'medium', params: { pastCode: 'spo2-low' } })
+    expect(alarms[0]?.text).toContain('Oxygen saturation 80 %')
+    for (const alarm of alarms) alarmSchema.parse(alarm)
+    past = false
+    expect(run(...low(60, 62)).map(({ id, state }) => [id, state])).toEqual([
+      ['past-event.spo2-low.d-1.7.40000000', 'returned-unacknowledged'],
+      ['spo2-low.d-1.7.40000000', 'active-unacknowledged'],
+    ])
+    expect(run(...well(62, 90)).map(({ id, state }) => [id, state])).toEqual([
+      ['spo2-low.d-1.7.40000000', 'returned-unacknowledged'],
+    ])
+  })
+
+  it('tells of the monitoring as ever, however late', () => {
+    const stage = raiseAlarms('gw', wearerAlarms(), () => true)
+    const gap = finding(0, true, { code: 'data-gap', params: { seconds: 2 } })
+    expect(ofKind(emitted(stage, [gap]), 'alarm').map(({ alarm }) => alarm.code)).toEqual(['data-gap'])
+  })
+
   it('gives the same alarms when its state goes through disk after every finding', () => {
     const items = [...low(0, 12), acknowledge('spo2-low.d-1.7.0'), ...well(12, 30), ...low(30, 45), ...well(45, 60)]
     let states = wearerAlarms()

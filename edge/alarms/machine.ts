@@ -1,7 +1,7 @@
 import type { Finding, Stage } from '../flow.ts'
 import { schemaVersion, type Alarm, type Request } from '../messages.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
-import { isoOf } from '../time.ts'
+import { isoOf, microsOf } from '../time.ts'
 import { applyFinding, noCause, type Cause, type Moment } from './causes.ts'
 import { alarmTable } from './table.ts'
 import { alarmText } from './text.ts'
@@ -26,15 +26,20 @@ export const wearerAlarms = (): KeyedState<WearerAlarms> =>
 
 /**
  * The one state machine for physiological and technical alarms: findings raise and end them, people acknowledge them. Each
- * change is an alarm message with a higher revision.
+ * change is an alarm message with a higher revision. What samples tell of the wearer that had waited somewhere (`isPast`)
+ * is a past event, at its own time and never as if it were now; where it goes on until now, the alarm itself follows.
  */
-export function raiseAlarms(gateway: string, states: KeyedState<WearerAlarms>): Stage {
+export function raiseAlarms(
+  gateway: string,
+  states: KeyedState<WearerAlarms>,
+  isPast: (device: string) => boolean = () => false,
+): Stage {
   return (item, emit) => {
     if (item.kind === 'finding') {
       emit(item)
-      const alarm = takeFinding(gateway, states, item)
-      if (alarm === undefined) return
-      emit({ kind: 'alarm', alarm })
+      const alarms = takeFinding(gateway, states, item, isPast(item.device))
+      if (alarms.length === 0) return
+      for (const alarm of alarms) emit({ kind: 'alarm', alarm })
       for (const settled of settleOldest(states.of(item.wearer), isoOf(item.sampledAt)))
         emit({ kind: 'alarm', alarm: settled })
       return
@@ -61,30 +66,39 @@ export function raiseAlarms(gateway: string, states: KeyedState<WearerAlarms>): 
   }
 }
 
-function takeFinding(gateway: string, states: KeyedState<WearerAlarms>, finding: Finding): Alarm | undefined {
+function takeFinding(gateway: string, states: KeyedState<WearerAlarms>, finding: Finding, past: boolean): Alarm[] {
   const known = states.peek(finding.wearer)
   // Nothing is, was, or begins: the usual case, which need not be written down again and again.
   if (!finding.abnormal && known?.active[keyOf(finding)] === undefined && known?.causes[keyOf(finding)] === undefined)
-    return undefined
+    return []
   const state = states.of(finding.wearer)
   const key = keyOf(finding)
-  const { rule } = alarmTable[finding.code]
+  const { rule, type } = alarmTable[finding.code]
   const cause = (state.causes[key] ??= noCause())
   const activeId = state.active[key]
   const change = applyFinding(rule, cause, finding, activeId !== undefined)
   if (change.change === 'on') {
-    const alarm = newAlarm(gateway, finding, change.onset, change.params)
+    const isOver = past && type === 'physiological' && finding.timing === 'stream'
+    const alarm = newAlarm(gateway, finding, change.onset, change.params, isOver)
     // The same onset again is the same alarm: the cause had only paused.
     const earlier = state.alarms[alarm.id]
     state.active[key] = alarm.id
-    if (earlier !== undefined && earlier.endedAt === undefined) return undefined
-    return keep(state, earlier === undefined ? alarm : reopened(earlier))
+    if (earlier !== undefined && earlier.endedAt === undefined) return []
+    return [keep(state, earlier === undefined ? alarm : reopened(earlier))]
   }
   const active = activeId === undefined ? undefined : state.alarms[activeId]
-  if (change.change === 'none' || active === undefined) return undefined
+  if (active?.code === 'past-event' && finding.abnormal && !past) {
+    // It began in what came late, and it still is.
+    const { streamTime, at } = active
+    const onset = { bootId: finding.bootId, tick: streamTime?.tick ?? finding.tick, sampledAt: microsOf(at) }
+    const alarm = newAlarm(gateway, finding, onset, {}, false)
+    state.active[key] = alarm.id
+    return [keep(state, ended(active, isoOf(finding.sampledAt))), keep(state, alarm)]
+  }
+  if (change.change === 'none' || active === undefined) return []
   delete state.active[key]
   const over = ended(active, isoOf(change.end.sampledAt))
-  return keep(state, { ...over, ...(finding.timing === 'stream' && { endedTick: change.end.tick }) })
+  return [keep(state, { ...over, ...(finding.timing === 'stream' && { endedTick: change.end.tick }) })]
 }
 
 function keyOf({ code, about, device }: Finding): string {
@@ -108,13 +122,22 @@ function endCausesOf(states: KeyedState<WearerAlarms>, wearer: string, device: s
   })
 }
 
-function newAlarm(gateway: string, finding: Finding, onset: Moment, counted: Alarm['params']): Alarm {
-  const { code, device, wearer, evidence } = finding
+function newAlarm(gateway: string, finding: Finding, onset: Moment, counted: Alarm['params'], isOver: boolean): Alarm {
+  const { device, wearer, evidence } = finding
+  const code = isOver ? 'past-event' : finding.code
   const { type, priority } = alarmTable[code]
-  const described = { code, devices: [device], params: { ...finding.params, ...counted } }
+  const params = { ...finding.params, ...counted }
+  const described = { code, devices: [device], params: isOver ? { ...params, pastCode: finding.code } : params }
   return {
     schemaVersion,
-    id: [code, ...(finding.about === undefined ? [] : [finding.about]), device, onset.bootId, onset.tick].join('.'),
+    id: [
+      code,
+      ...(isOver ? [finding.code] : []),
+      ...(finding.about === undefined ? [] : [finding.about]),
+      device,
+      onset.bootId,
+      onset.tick,
+    ].join('.'),
     gateway,
     wearer,
     type,

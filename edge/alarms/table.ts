@@ -31,8 +31,14 @@ export const alarmTable: Record<AlarmCode, AlarmRow> = {
   },
   // Three windows in a row, one a minute.
   'vitals-anomaly': { type: 'physiological', priority: 'low', rule: { kind: 'hold', onSeconds: 120, offSeconds: 300 } },
+  fall: { type: 'physiological', priority: 'medium', rule: { kind: 'at-once' } },
+  convulsion: { type: 'physiological', priority: 'high', rule: { kind: 'at-once' } },
+  // Over when it is told; its priority says how soon somebody should ask how the wearer is.
+  'past-event': { type: 'physiological', priority: 'medium', rule: { kind: 'at-once' } },
+  'clock-step': { type: 'technical', priority: 'low', rule: { kind: 'at-once' } },
   'gateway-silent': { type: 'technical', priority: 'high', rule: { kind: 'at-once' } },
   'device-silent': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' } },
+  'off-body': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' } },
   'lead-off': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' } },
   'signal-missing': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' } },
   'data-gap': { type: 'technical', priority: 'low', rule: { kind: 'at-once' } },

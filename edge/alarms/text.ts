@@ -5,15 +5,26 @@ type Params = Alarm['params']
 /** English texts by code; everything variable comes from the alarm's parameters. */
 const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
   'ecg-anomaly': (p) =>
-    `Unusual heartbeats: ${p['anomalousBeats']} of the last ${p['ofBeats']} do not look like this wearer's usual beat`,
+    `Unusual heartbeats: ${p['anomalousBeats']} of the last ${p['ofBeats']} do not look like this wearer's usual beat${standingOut(p)}`,
   'vitals-anomaly': (p) => `Vital signs unlike this wearer's own: ${p['signs']}`,
   'heart-rate-high-at-rest': (p) =>
     `Heart rate ${p['heartRatePerMinute']}/min ${p['activity'] === 'rest' ? 'at rest' : '(activity unknown)'}, limit ${p['limitPerMinute']}/min`,
   'spo2-low': (p) => `Oxygen saturation ${p['spo2Percent']} %, limit ${p['limitPercent']} %`,
-  'no-beats': (p) =>
-    p['contact'] === 'good'
+  'no-beats': (p) => {
+    if (p['signal'] === 'moving')
+      return `No heartbeat can be made out for ${p['seconds']} s: fibrillation or moving electrodes, the signal cannot tell which`
+    if (p['signal'] === 'saturated')
+      return `No heartbeat can be made out for ${p['seconds']} s: the ECG is at the sensor's limits and cannot tell`
+    return p['contact'] === 'good'
       ? `No heartbeat for ${p['seconds']} s with good electrode contact`
-      : `No heartbeat for ${p['seconds']} s: asystole or an electrode off, the device cannot tell which`,
+      : `No heartbeat for ${p['seconds']} s: asystole or an electrode off, the device cannot tell which`
+  },
+  fall: (p) => `Fall with an impact of ${p['impactG']} g, and hardly a movement after it`,
+  convulsion: (p) => `Rhythmic shaking at ${p['hz']} Hz for ${p['seconds']} s, as in a convulsion`,
+  'off-body': (_, devices) => `${devices} lies still off the body: what it reports is nobody's`,
+  'past-event': (p, devices) =>
+    `Past event, found in what arrived late: ${texts[p['pastCode'] as AlarmCode]?.(p, devices) ?? String(p['pastCode'])}`,
+  'clock-step': (p, devices) => `The clock of ${devices} was set by ${p['seconds']} s; when it measured is known all the same`,
   'lead-off': (p, devices) => `${p['what'] === 'off-body' ? 'Device is off the body' : 'Electrode off'} (${devices})`,
   'signal-missing': (p, devices) =>
     `${devices} no longer measures ${p['signal']}${p['cause'] === undefined ? '' : `: it says ${String(p['cause']).replaceAll('-', ' ')}`}`,
@@ -26,6 +37,13 @@ const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
   'device-restarted': (_, devices) => `${devices} restarted`,
   'gateway-restarted': (p, devices) => `Not watched for ${p['seconds']} s: the gateway was not listening to ${devices}`,
   'gateway-silent': (p) => `Gateway ${p['gateway']} is silent: nobody is being watched by it`,
+}
+
+/** Of the beat with which the alarm began. */
+function standingOut({ part, direction }: Params): string {
+  if (part === undefined) return ''
+  if (part === 'rhythm') return `; the last of them came ${direction === 'lower' ? 'earlier' : 'later'} than expected`
+  return `; in the last of them most of all ${part} ${direction} than reconstructed`
 }
 
 /** What a person reads, made from an alarm's code, parameters and devices. */

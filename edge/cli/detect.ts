@@ -74,7 +74,10 @@ function lineOf(item: Flow): object | undefined {
 function verdictLine(item: Verdict): object {
   const { kind, wearer, device, signals, detector, tick: from, untilTick: to, verdict } = item
   const line = { kind, wearer, device, signals, detector, from, to, verdict }
-  if (item.verdict === 'not-assessable') return { ...line, reason: item.reason }
+  if (item.verdict === 'not-assessable') {
+    const { modelHash, score, threshold, attribution, direction } = item.evidence ?? {}
+    return { ...line, reason: item.reason, modelHash, score, threshold, attribution, direction }
+  }
   if (item.verdict === 'warming-up') return line
   const { modelHash, score, threshold, attribution, direction } = item
   return { ...line, modelHash, score, threshold, attribution, direction }

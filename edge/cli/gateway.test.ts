@@ -38,14 +38,15 @@ describe('the models of a gateway', () => {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   const modelPublicKey = join(directory, 'models.pub.pem')
   writeFileSync(modelPublicKey, publicKey.export({ format: 'pem', type: 'spki' }))
-  const [model, vitalsModel] = ['ecg-beat', 'vitals'].map((name) => {
+  const [model, vitalsModel, ppgModel] = ['ecg-beat', 'vitals', 'ppg-quality'].map((name) => {
     cpSync(shippedBundle(name), join(directory, name), { recursive: true })
     return join(directory, name)
-  }) as [string, string]
+  }) as [string, string, string]
 
   it('are those that ship with the program', async () => {
-    const { bundle, vitalsBundle } = await loadModels({})
-    expect([bundle.manifest.name, vitalsBundle.manifest.name]).toEqual(['ecg-beat', 'vitals'])
+    const { bundle, vitalsBundle, ppgBundle } = await loadModels({})
+    const names = [bundle, vitalsBundle, ppgBundle].map(({ manifest }) => manifest.name)
+    expect(names).toEqual(['ecg-beat', 'vitals', 'ppg-quality'])
   })
 
   it('must all be signed where a public key is configured', async () => {
@@ -57,7 +58,9 @@ describe('the models of a gateway', () => {
     await signBundle(vitalsModel, generateKeyPairSync('ed25519').privateKey)
     await expect(loadModels({ model, vitalsModel, modelPublicKey })).rejects.toThrow('received one by key')
     await signBundle(vitalsModel, privateKey)
-    const { bundle } = await loadModels({ model, vitalsModel, modelPublicKey })
+    await expect(loadModels({ model, vitalsModel, modelPublicKey })).rejects.toThrow('ppg-quality')
+    await signBundle(ppgModel, privateKey)
+    const { bundle } = await loadModels({ model, vitalsModel, ppgModel, modelPublicKey })
     expect(bundle.manifest.signature).toBeDefined()
   })
 

@@ -112,12 +112,16 @@ async function startGateway(config: Config): Promise<() => Promise<void>> {
 export async function loadModels({
   model,
   vitalsModel,
+  ppgModel,
   modelPublicKey,
-}: Pick<Config, 'model' | 'vitalsModel' | 'modelPublicKey'>): Promise<{ bundle: Bundle; vitalsBundle: Bundle }> {
+}: Pick<Config, 'model' | 'vitalsModel' | 'ppgModel' | 'modelPublicKey'>): Promise<
+  Record<'bundle' | 'vitalsBundle' | 'ppgBundle', Bundle>
+> {
   const demands = modelPublicKey === undefined ? {} : { publicKey: await configuredKey(modelPublicKey) }
   return {
     bundle: await loadBundle(model ?? shippedBundle('ecg-beat'), { ...demands, kind: 'ecg-beat' }),
     vitalsBundle: await loadBundle(vitalsModel ?? shippedBundle('vitals'), { ...demands, kind: 'vitals' }),
+    ppgBundle: await loadBundle(ppgModel ?? shippedBundle('ppg-quality'), { ...demands, kind: 'ppg-window' }),
   }
 }
 

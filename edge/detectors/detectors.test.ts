@@ -1,47 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import type { SegmentQuality } from '../../models/inputs/ecgQuality.ts'
 import type { Flow } from '../flow.ts'
+import { alarmText } from '../alarms/text.ts'
 import { contacts, keepContact } from '../stages/contact.ts'
-import { emitted, epoch, event, flat, looks, ofKind, samples, stamp, vital } from '../testing/run.ts'
-import { heartRateAtRest } from './heartRateAtRest.ts'
+import { emitted, epoch, event, flat, looks, ofKind, stamp, vital } from '../testing/run.ts'
 import { noBeats } from './noBeats.ts'
 import { spo2Low } from './spo2Low.ts'
-
-describe('heart rate at rest', () => {
-  const still = Array.from({ length: 50 }, () => 0.5)
-  const walking = Array.from({ length: 50 }, (_, i) => 0.5 + 0.3 * Math.sin(i / 4))
-
-  it('is abnormal above the limit while the accelerometer is still', () => {
-    const out = emitted(heartRateAtRest(130).stage, [
-      samples(0, 'accX', still),
-      vital(3, 'heartRate', 131),
-      vital(4, 'heartRate', 130),
-    ])
-    expect(looks(out, 'heart-rate-high-at-rest')).toEqual([true, false])
-  })
-
-  it('is normal while walking', () => {
-    const out = emitted(heartRateAtRest(130).stage, [samples(0, 'accX', walking), vital(3, 'heartRate', 165)])
-    expect(looks(out, 'heart-rate-high-at-rest')).toEqual([false])
-  })
-
-  it('is the same however the samples were cut, and whatever single one is missing', () => {
-    const whole = still.map((value, i) => (i === 7 ? NaN : value))
-    const cut = [
-      samples(0, 'accX', whole.slice(0, 10)),
-      samples(0.2, 'accX', whole.slice(10, 35)),
-      samples(0.7, 'accX', whole.slice(35)),
-    ]
-    for (const blocks of [[samples(0, 'accX', whole)], cut])
-      expect(
-        looks(emitted(heartRateAtRest(130).stage, [...blocks, vital(3, 'heartRate', 180)]), 'heart-rate-high-at-rest'),
-      ).toEqual([true])
-  })
-
-  it('without an accelerometer is held against the limit, and says that activity is unknown', () => {
-    const [found] = ofKind(emitted(heartRateAtRest(130).stage, [vital(1, 'heartRate', 165)]), 'finding')
-    expect(found).toMatchObject({ abnormal: true, params: { activity: 'unknown', heartRatePerMinute: 165 } })
-  })
-})
 
 describe('oxygen saturation', () => {
   it('is abnormal below the limit only', () => {
@@ -51,10 +15,10 @@ describe('oxygen saturation', () => {
 })
 
 describe('no beats', () => {
-  const run = (items: readonly Flow[]) => {
+  const run = (items: readonly Flow[], segment?: SegmentQuality) => {
     const states = contacts()
     const contact = keepContact(states)
-    const detector = noBeats(states).stage
+    const detector = noBeats(states, () => segment).stage
     return items.flatMap((item) => emitted(contact, [item]).flatMap((passed) => emitted(detector, [passed])))
   }
   const hello = (detectsContact: boolean): Flow => ({
@@ -82,6 +46,15 @@ describe('no beats', () => {
   it('says so where the device cannot tell whether an electrode is off', () => {
     const out = run([hello(false), ...[0, 1, 2, 3, 4].map(flat)])
     expect(ofKind(out, 'finding')[0]).toMatchObject({ params: { contact: 'unknown' } })
+  })
+
+  it('is told all the same where the signal moves, with that: fibrillation looks like moving electrodes', () => {
+    const out = run([hello(true), ...[0, 1, 2, 3, 4].map(flat)], 'moving')
+    const [finding] = ofKind(out, 'finding')
+    expect(finding).toMatchObject({ abnormal: true, params: { contact: 'good', signal: 'moving' } })
+    expect(alarmText({ code: 'no-beats', params: finding!.params!, devices: ['d-1'] })).toContain(
+      'fibrillation or moving electrodes',
+    )
   })
 
   it('is not asked while the lead is off, nor over a gap', () => {

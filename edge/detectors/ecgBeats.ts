@@ -1,15 +1,34 @@
 import type { Bundle } from '../../models/bundle.ts'
+import { unfitBecause } from '../../models/inputs/ecgQuality.ts'
+import type { Score } from '../../models/scorer.ts'
 import { endTick, stampOf, type BeatSeen, type Finding, type Flow, type Verdict } from '../flow.ts'
 import { canFindBeats } from '../stages/beats.ts'
 import type { Contact } from '../stages/contact.ts'
+import type { Motion, Movements } from '../stages/motion.ts'
 import type { KeyedState } from '../state/keyedState.ts'
 import type { Detector } from './detector.ts'
 
 /**
- * The autoencoder on ECG beats: a verdict a beat, and a verdict of its own for every stretch that cannot be judged.
- * Only contact, saturation, completeness and noise power decide what can be judged, never the rhythm.
+ * Walking moves a device by 0.15 g and more, work at a desk by less than this. A walk's electrode noise is no stranger to a
+ * beat's own band, so that noise power alone does not tell it.
  */
-export function ecgBeats(bundle: Bundle, contacts: KeyedState<Contact>, hasEcg: (device: string) => boolean): Detector {
+const strongMovementG = 0.12
+/**
+ * Afterwards skin, electrodes and heart settle for as long as it lasted within these bounds, s: at the end of a run beats are so
+ * fast for ten seconds that the next one reaches into the window.
+ */
+const settlingSeconds = { least: 2.5, most: 15 } as const
+
+/**
+ * The autoencoder on ECG beats: a verdict a beat, and a verdict of its own for every stretch that cannot be judged. Only contact,
+ * saturation, completeness, noise power and strong movement of the device itself decide what can be judged, never the rhythm.
+ */
+export function ecgBeats(
+  bundle: Bundle,
+  contacts: KeyedState<Contact>,
+  motion: Motion['devices'],
+  hasEcg: (device: string) => boolean,
+): Detector {
   const { name: detector, quality, threshold } = bundle.manifest
   const judge = (item: BeatSeen): Verdict => {
     const { beat } = item
@@ -23,9 +42,10 @@ export function ecgBeats(bundle: Bundle, contacts: KeyedState<Contact>, hasEcg: 
     }
     const reason = unfitBecause(beat.quality, quality?.maxNoise ?? 0)
     if (reason !== undefined) return { ...stretch, verdict: 'not-assessable', reason }
+    if (isShaken(motion.peek(item.device), beat)) return { ...stretch, verdict: 'not-assessable', reason: 'motion' }
     if (beat.input === undefined) return { ...stretch, verdict: 'warming-up' }
     const scored = bundle.scorer.score(beat.input)
-    if (scored === undefined) return { ...stretch, verdict: 'not-assessable', reason: 'gap' }
+    if (scored === undefined) return { ...stretch, verdict: 'not-assessable', reason: 'no-finite-score' }
     const { score, attribution, direction } = scored
     const verdict = score > threshold.value ? 'anomalous' : 'normal'
     const modelHash = bundle.hash
@@ -51,12 +71,13 @@ export function ecgBeats(bundle: Bundle, contacts: KeyedState<Contact>, hasEcg: 
   }
 }
 
-type Quality = BeatSeen['beat']['quality']
-
-function unfitBecause({ complete, saturated, noise }: Quality, maxNoise: number): string | undefined {
-  if (!complete) return 'gap'
-  if (saturated) return 'saturated'
-  return noise > maxNoise ? 'noise' : undefined
+function isShaken(movements: Movements | undefined, { from, to }: BeatSeen['beat']): boolean {
+  const strong =
+    movements?.recent.filter(({ second, movement }) => movement >= strongMovementG && second * 1e6 <= to) ?? []
+  const last = strong.at(-1)
+  if (last === undefined) return false
+  const settling = Math.min(settlingSeconds.most, Math.max(settlingSeconds.least, strong.length))
+  return from < (last.second + 1 + settling) * 1e6
 }
 
 function unjudged(
@@ -76,6 +97,7 @@ function findingOf(item: BeatSeen, verdict: Verdict): Finding | undefined {
     ...stampOf(item),
     code: 'ecg-anomaly',
     abnormal: verdict.verdict === 'anomalous',
+    params: standingOut(attribution, direction),
     timing: 'stream',
     evidence: {
       detector,
@@ -86,4 +108,13 @@ function findingOf(item: BeatSeen, verdict: Verdict): Finding | undefined {
       ...(direction !== undefined && { direction }),
     },
   }
+}
+
+/** The part of the beat with most of the score, and whether it was more or less than reconstructed. */
+function standingOut(
+  attribution: Score['attribution'],
+  direction: Partial<Score['direction']> = {},
+): Record<string, string> {
+  const [most] = Object.entries(attribution).sort(([, a], [, b]) => b - a)
+  return most === undefined ? {} : { part: most[0], direction: direction[most[0]] ?? '' }
 }

@@ -43,7 +43,9 @@ export function link(contacts: KeyedState<Contact>): Detector & { isOff: (device
       const isSessionEnd = item.kind === 'device-event' && item.code === 'session-end'
       if (item.kind !== 'samples' && item.kind !== 'vital' && item.kind !== 'device-event') return
       const told = toldOf(item)
-      const off = contacts.peek(item.device)?.off
+      const contact = contacts.peek(item.device)
+      // What the device did not say itself has an alarm of its own.
+      const off = contact?.inferred ? undefined : contact?.off
       if (off !== told.off) {
         emit(found(item, 'lead-off', off !== undefined, off === undefined ? undefined : { what: off }))
         const changed = state.of(item.device)

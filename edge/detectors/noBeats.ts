@@ -1,3 +1,4 @@
+import type { SegmentQuality } from '../../models/inputs/ecgQuality.ts'
 import { canFindBeats } from '../stages/beats.ts'
 import type { Contact } from '../stages/contact.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
@@ -14,9 +15,12 @@ const silentMicros = 4_500_000
 
 /**
  * An ECG without beats. With good contact that is asystole and not a flat line; where the device cannot tell whether an
- * electrode is off, the alarm says so.
+ * electrode is off, or the signal moves or is cut off so that beats could hide in it, the alarm says so.
  */
-export function noBeats(contacts: KeyedState<Contact>): Detector {
+export function noBeats(
+  contacts: KeyedState<Contact>,
+  segmentOf: (device: string) => SegmentQuality | undefined = () => undefined,
+): Detector {
   const state = new KeyedState(plainState<SinceBeat>('no-beats', 1, () => ({ tick: null })))
   return {
     name: 'no-beats',
@@ -38,12 +42,13 @@ export function noBeats(contacts: KeyedState<Contact>): Detector {
       const end = endTick(item)
       if (end - since.tick < silentMicros) return
       const contact = contacts.peek(item.device)?.detects === true ? 'good' : 'unknown'
+      const signal = segmentOf(item.device)
       emit({
         kind: 'finding',
         ...stampOf(item, since.tick),
         code: 'no-beats',
         abnormal: true,
-        params: { seconds: Math.floor((end - since.tick) / 1e6), contact },
+        params: { seconds: Math.floor((end - since.tick) / 1e6), contact, ...(signal !== undefined && { signal }) },
         timing: 'stream',
       })
     },

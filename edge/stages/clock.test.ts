@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { WireRecord } from '../../firmware-bridge/records.ts'
 import type { Flow } from '../flow.ts'
 import { emitted, epoch, heartRates, ofKind } from '../testing/run.ts'
-import { onClock, timelines } from './clock.ts'
+import { isPast, onClock, timelines } from './clock.ts'
 
 const said = (record: WireRecord, receivedAt = epoch): Flow => ({
   kind: 'said',
@@ -112,6 +112,32 @@ describe('clock', () => {
     expect(ofKind(out, 'samples').map(({ tick }) => tick)).toEqual([0, 1e6])
     emitted(onClock(states), [said(far)])
     expect(states.peek('d-1')?.endTick).toBeGreaterThan(1e14 - 1)
+  })
+
+  it('knows that what a device kept while it was out of reach is past, until it has caught up', () => {
+    const states = timelines()
+    const stage = onClock(states)
+    // A second of ECG each second; from 100 to 400 s the link is down and everything comes when it is back.
+    const past = Array.from({ length: 500 }, (_, s) => {
+      emitted(stage, [said(ecg(s, 250), epoch + Math.max(s + 1, s >= 100 && s < 400 ? 400 : 0) * 1e6)])
+      return isPast(states, 'd-1')
+    })
+    expect(past.map((is, s) => (is ? s : -1)).filter((s) => s >= 0)).toEqual(
+      Array.from({ length: 239 }, (_, i) => 100 + i),
+    )
+  })
+
+  it('takes nothing for past because the gateway’s clock was set', () => {
+    const states = timelines()
+    const stage = onClock(states)
+    const at = (s: number, ahead: number): Flow[] => [
+      { kind: 'tick', now: epoch + (s + ahead) * 1e6 },
+      said(ecg(s, 250), epoch + (s + 1 + ahead) * 1e6),
+    ]
+    for (let s = 0; s < 200; s++) {
+      emitted(stage, at(s, s < 100 ? 0 : 86_400))
+      expect(isPast(states, 'd-1')).toBe(false)
+    }
   })
 
   it('leaves out values that were not measured', () => {

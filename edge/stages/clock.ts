@@ -2,6 +2,7 @@ import { signals, type SignalName } from '../../firmware-bridge/signals.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
 import type { TimeRecord, WireRecord } from '../../firmware-bridge/records.ts'
 import type { Flow, Said, Stage, Stamp } from '../flow.ts'
+import { arrivalFit, observe, type ArrivalFit } from './arrivalFit.ts'
 
 /** How one boot of a device lies in gateway time. */
 export interface Timeline {
@@ -14,6 +15,10 @@ export interface Timeline {
   endTick: number
   /** The boot is new and nothing that was measured in it has been seen yet. */
   restarted?: boolean
+  /** How its ticks lie in the gateway's clock. */
+  fit?: ArrivalFit
+  /** How long the last samples had waited somewhere, µs. */
+  waited?: number
   /** Records in a row whose tick was far from those before. */
   jumps?: number
 }
@@ -26,11 +31,19 @@ const trustedMicros = 26 * 3_600_000_000
 /** A tick further ahead than this is a fault of the device, µs, unless so many records in a row agree. */
 const jumpMicros = 7 * 86_400_000_000
 const agreeingJumps = 5
+/** Samples that had waited for so long tell what is past, µs. */
+const pastMicros = 60_000_000
+/** The gateway's clock was set if it goes on by so much more than its looks at it are apart, or back, µs. */
+const setMicros = 30_000_000
 /** An arrival that shows the clock to be wrong by more than this corrects it, µs. */
 const stepMicros = 5_000_000
 
 export const timelines = (): KeyedState<Timeline> =>
   new KeyedState(plainState<Timeline>('timeline', 1, () => ({ endTick: 0 })))
+
+/** Whether what a device says now is of a time that is past: it had waited somewhere, and nobody must take it for now. */
+export const isPast = (states: KeyedState<Timeline>, device: string): boolean =>
+  (states.peek(device)?.waited ?? 0) > pastMicros
 
 /**
  * Puts gateway time beside stream time. The device's own time of day counts if it came before the first sample of the boot,
@@ -38,7 +51,14 @@ export const timelines = (): KeyedState<Timeline> =>
  * signals become single vitals.
  */
 export function onClock(states: KeyedState<Timeline>): Stage {
+  let looked: number | undefined
   return (item, emit) => {
+    if (item.kind === 'tick') {
+      // What the old clock says of waiting is worth nothing by the new one.
+      if (looked !== undefined && (item.now < looked || item.now > looked + setMicros))
+        for (const [device] of states.entries()) delete states.of(device).fit
+      looked = item.now
+    }
     if (item.kind !== 'said') return emit(item)
     const line = states.of(item.device)
     const { record } = item
@@ -47,6 +67,8 @@ export function onClock(states: KeyedState<Timeline>): Stage {
       line.bootId = record.bootId
       delete line.epochOfTickZero
       delete line.clock
+      delete line.fit
+      delete line.waited
       line.endTick = -1
     }
     if (isFaultyJump(line, record)) {
@@ -82,6 +104,8 @@ export function onClock(states: KeyedState<Timeline>): Stage {
     if (line.endTick >= 0 && record.tick > line.endTick + gapMicros)
       emit({ kind: 'gap', ...stamp(line.endTick), untilTick: record.tick })
     const period = 1e6 / record.rateHz
+    const lastTick = Math.round(record.tick + (record.values.length - 1) * period)
+    line.waited = observe((line.fit ??= arrivalFit()), lastTick, item.receivedAt)
     line.endTick = Math.max(line.endTick, Math.round(record.tick + record.values.length * period))
     if (signals[record.signal].form === 'waveform') {
       const { signal, rateHz, values } = record

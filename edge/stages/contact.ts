@@ -5,6 +5,8 @@ import type { Stage } from '../flow.ts'
 export interface Contact {
   /** Why nothing can be judged now: an electrode or the whole device is off. */
   off?: 'lead-off' | 'off-body'
+  /** `off` is not what the device said, but what follows from how it lies and what it measures. */
+  inferred?: true
   /** The device said that it can tell. */
   detects: boolean
 }
@@ -17,7 +19,12 @@ export function keepContact(states: KeyedState<Contact>): Stage {
   return (item, emit) => {
     if (item.kind === 'said' && item.record.kind === 'hello')
       states.of(item.device).detects = item.record.detectsContact
-    if (item.kind === 'restart') delete states.of(item.device).off
+    const isTold = item.kind === 'device-event' && ['lead-off', 'off-body', 'lead-on', 'on-body'].includes(item.code)
+    if (item.kind === 'restart' || (isTold && states.peek(item.device)?.inferred)) {
+      const contact = states.of(item.device)
+      delete contact.off
+      delete contact.inferred
+    }
     if (item.kind === 'device-event') {
       if (item.code === 'lead-off' || item.code === 'off-body') states.of(item.device).off = item.code
       if (item.code === 'lead-on' || item.code === 'on-body') delete states.of(item.device).off

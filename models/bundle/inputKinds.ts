@@ -1,4 +1,5 @@
 import { ecgBeatInput, ecgBeatInputLength, ecgBeatSegments, type InputSegment } from '../inputs/inputSchema.ts'
+import { ppgInput, ppgInputLength, ppgSegments } from '../inputs/ppgInput.ts'
 import { vitalsInput, vitalsInputLength, vitalsSegments } from '../inputs/vitalsInput.ts'
 
 /** What this program gives to models of a kind. */
@@ -14,7 +15,7 @@ export interface InputDescription {
   hasNoise: boolean
 }
 
-export const inputKindNames = ['ecg-beat', 'vitals'] as const
+export const inputKindNames = ['ecg-beat', 'vitals', 'ppg-window'] as const
 export type InputKind = (typeof inputKindNames)[number]
 
 /** All kinds of input that there are. A new one is one entry here. */
@@ -31,6 +32,13 @@ export const inputKinds: Readonly<Record<InputKind, InputDescription>> = {
     units: Object.fromEntries(vitalsInput.signals.map((signal, s) => [signal, vitalsInput.units[s]!])),
     length: vitalsInputLength,
     segments: vitalsSegments,
+    hasNoise: false,
+  },
+  'ppg-window': {
+    schema: ppgInput,
+    units: { [ppgInput.signal]: ppgInput.unit },
+    length: ppgInputLength,
+    segments: ppgSegments,
     hasNoise: false,
   },
 }

@@ -15,6 +15,8 @@ export const bundleSchemaVersion = 2
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits')
 const figures = z.record(z.string(), z.number())
+/** Models calculate in 32 bits. */
+const float32 = z.number().refine((value) => Number.isFinite(Math.fround(value)), 'a number within 32-bit range')
 
 const inputSchema = z.looseObject({ kind: z.enum(inputKindNames) }).superRefine((received, context) => {
   const expected: Record<string, unknown> = { kind: received.kind, ...inputKinds[received.kind].schema }
@@ -57,9 +59,11 @@ export const manifestSchema = z.strictObject({
   model: modelSchema,
   /** One value an input each: subtracted, divided by, and what a squared error counts in the score. */
   scaler: z.strictObject({
-    mean: z.array(z.number()),
-    scale: z.array(z.number().positive()),
-    weight: z.array(z.number().min(0)),
+    mean: z.array(float32),
+    scale: z.array(float32.refine((value) => Math.fround(value) > 0, 'a number above 0 in 32 bits')),
+    weight: z
+      .array(float32.min(0))
+      .refine((weights) => weights.some((weight) => Math.fround(weight) > 0), 'a weight above 0'),
     /** Share of the weight that must have been measured; see `Scoring`. */
     leastMeasured: z.number().min(0).max(1).optional(),
   }),

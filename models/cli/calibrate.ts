@@ -13,8 +13,12 @@ import { heldOutRecordings, heldOutSeeds, recordedScores, simulatedScores } from
 /** Of other people than scenarios and trainings use. */
 const firstSimulatedSeed = 90_001
 
-/** The alarm that a kind of model raises. */
-const alarmOf: Record<InputKind, AlarmCode> = { 'ecg-beat': 'ecg-anomaly', vitals: 'vitals-anomaly' }
+/** The alarm that a kind of model raises; undefined: none, ever. */
+const alarmOf: Record<InputKind, AlarmCode | undefined> = {
+  'ecg-beat': 'ecg-anomaly',
+  vitals: 'vitals-anomaly',
+  'ppg-window': undefined,
+}
 
 export interface CalibrateOptions {
   /** Alarms a wearer-day. */
@@ -72,11 +76,12 @@ export function registerCalibrate(program: Command): void {
 export async function calibrateCommand(directory: string, options: CalibrateOptions): Promise<CalibrateResult> {
   const { budget, out, seed } = options
   const bundle = await loadBundle(directory)
+  const alarm = alarmOf[bundle.manifest.inputSchema.kind]
+  if (alarm === undefined) {
+    throw new Error(`${directory}: expected a model that raises alarms, received one that judges quality alone`)
+  }
   const wearers = await collectScores(bundle, options)
-  const calibration = calibrateThreshold(wearers, alarmLogicOf(alarmOf[bundle.manifest.inputSchema.kind]), {
-    budget,
-    seed,
-  })
+  const calibration = calibrateThreshold(wearers, alarmLogicOf(alarm), { budget, seed })
   const earlierThreshold = bundle.manifest.threshold.value
   if (out === undefined) return { calibration, earlierThreshold }
   const { hash } = await writeCalibrated(out, bundle, calibration)

@@ -8,6 +8,7 @@ import { loadBundle, type Bundle } from '../bundle.ts'
 import type { BundleManifest } from '../bundle/manifest.ts'
 import type { WearerScores } from '../calibration/wearerScores.ts'
 import { BeatStream } from '../inputs/beatStream.ts'
+import { unfitBecause } from '../inputs/ecgQuality.ts'
 import { shippedBundle } from '../shippedBundle.ts'
 import { dailyLife, daySeconds, simulatedStartMicros, simulatedVitals } from './simulatedVitals.ts'
 
@@ -104,7 +105,7 @@ export function simulatedScores(seed: number, hours: number, bundle: Bundle, onH
   for (let second = 0; second < seconds; second++) {
     for (const { values } of body(second)) {
       for (const { to, input, quality } of stream.push(second * 1e6, values)) {
-        const fit = quality.complete && !quality.saturated && quality.noise <= maxNoise
+        const fit = unfitBecause(quality, maxNoise) === undefined
         const score = fit && input ? bundle.scorer.score(input)?.score : undefined
         if (score !== undefined) scores.add(to, score)
       }

@@ -1,8 +1,13 @@
 import type { Command } from 'commander'
+import { registerBidmc } from './evaluate/bidmc.ts'
 import { registerEcg5000 } from './evaluate/ecg5000.ts'
+import { registerQrs } from './evaluate/qrs.ts'
+import { registerQuality } from './evaluate/quality.ts'
+import { registerScenarios } from './evaluate/scenarios.ts'
 import { registerSpc } from './evaluate/spc.ts'
 
 export function registerEvaluateCommand(program: Command): void {
   const evaluate = program.command('evaluate').description('measure on published data sets, beside baselines')
-  for (const register of [registerEcg5000, registerSpc]) register(evaluate)
+  for (const register of [registerBidmc, registerEcg5000, registerQrs, registerQuality, registerScenarios, registerSpc])
+    register(evaluate)
 }

@@ -132,7 +132,7 @@ function line({ path, name, kind, model, bytes = 0, threshold, hash, signedBy, p
   if (problem !== undefined) return `${basename(path).padEnd(16)} must not run: ${problem}`
   const size = `${(bytes / 1024).toFixed(0)} KiB`
   const signed = signedBy === undefined ? 'not signed' : `signed by ${signedBy}`
-  const columns = [name!.padEnd(16), kind!.padEnd(9), model!.padEnd(24), size.padStart(9)]
+  const columns = [name!.padEnd(16), kind!.padEnd(10), model!.padEnd(24), size.padStart(9)]
   return `${columns.join(' ')}  threshold ${threshold!.toFixed(3)}  ${hash!.slice(0, 12)}  ${signed}  valid`
 }
 

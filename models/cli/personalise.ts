@@ -3,7 +3,8 @@ import { SingleBar } from 'cli-progress'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { openRecording } from '../../simulators/recordings/recording.ts'
 import { loadBundle } from '../bundle.ts'
-import { BeatStream, type BeatQuality } from '../inputs/beatStream.ts'
+import { BeatStream } from '../inputs/beatStream.ts'
+import { unfitBecause } from '../inputs/ecgQuality.ts'
 import { anchorOf } from '../personalisation/anchor.ts'
 import { countWins, type RecordComparison } from '../personalisation/evaluate.ts'
 import { markUnfit, type StreamedWindow } from '../personalisation/flags.ts'
@@ -172,14 +173,10 @@ async function beatWindows(
       block.values,
     )) {
       if (input === undefined || tick < fromSeconds * 1e6) continue
-      windows.push({ at: from, until: to, input, lowQuality: isLow(quality, maxNoise) })
+      windows.push({ at: from, until: to, input, lowQuality: unfitBecause(quality, maxNoise) !== undefined })
     }
   }
   return windows
-}
-
-function isLow({ complete, saturated, noise }: BeatQuality, maxNoise: number): boolean {
-  return !complete || saturated || noise > maxNoise
 }
 
 /** As bundles list records: `mitdb/119`. */

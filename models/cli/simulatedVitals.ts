@@ -27,8 +27,10 @@ const dailyVariation = { heartRate: [4, 900], respirationRate: [1.2, 600], skinT
 export interface SimulatedVitalsOptions {
   seconds: number
   events: readonly SimulatedEvent[]
-  /** Takes what the wearer's devices say, from `simulatedStartMicros` on; afterwards it knows the wearer. */
+  /** Takes what the wearer's devices say, from the start on; afterwards it knows the wearer. */
   stream?: VitalsStream
+  /** Time of day at the start, integer µs since the epoch. */
+  startEpochMicros?: number
 }
 
 /**
@@ -38,7 +40,7 @@ export interface SimulatedVitalsOptions {
  */
 export function simulatedVitals(
   seed: number,
-  { seconds, events, stream = new VitalsStream() }: SimulatedVitalsOptions,
+  { seconds, events, stream = new VitalsStream(), startEpochMicros = simulatedStartMicros }: SimulatedVitalsOptions,
 ): VitalsWindow[] {
   const person = drawPerson(seed)
   const script = eventScript(events)
@@ -66,7 +68,7 @@ export function simulatedVitals(
   let fromRate = person.restingHeartRate
   let phase = 0
   for (let second = 0; second < seconds; second++) {
-    const now = vitals(second, dayCycle(simulatedStartMicros + second * 1e6))
+    const now = vitals(second, dayCycle(startEpochMicros + second * 1e6))
     for (let i = 0; i < rrRateHz; i++) breath[i] = phase += (2 * Math.PI * now.respirationRate) / 60 / rrRateHz
     phase %= 2 * Math.PI
     const { breathDepth: depth, variability, heartRate: toRate } = now
@@ -81,7 +83,7 @@ export function simulatedVitals(
       spo2: Math.round(now.spo2),
       skinTemperature: Math.round((now.skinTemperature + skinWander()) * 20) / 20,
     }
-    const at = simulatedStartMicros + second * 1e6
+    const at = startEpochMicros + second * 1e6
     const { accX, accY, accZ } = accelerometer(second, now.activity)
     for (const signal of Object.keys(lost) as VitalSignal[]) {
       if (lost[signal]()) values[signal] = NaN

@@ -4,6 +4,7 @@ import { backendChoices } from '../training/backend.ts'
 import { builtModule, runTraining, type TrainingJob, type TrainingProgress } from '../training/process.ts'
 import { splitList, wholeNumber } from './arguments.ts'
 import type { TrainEcgBeatOptions } from './trainEcgBeat.ts'
+import type { TrainPpgOptions } from './trainPpg.ts'
 import type { TrainVitalsOptions } from './trainVitals.ts'
 
 export function registerTrain(program: Command): void {
@@ -39,6 +40,22 @@ export function registerTrain(program: Command): void {
     .addOption(backend())
     .addHelpText('after', '\nExample: vital-edge train vitals --simulated 24 --days 3 --out my-vitals')
     .action((options: TrainVitalsOptions) => runJob('trainVitals.ts', 'trainVitalsTask', options))
+  train
+    .command('ppg-quality')
+    .description(
+      'whether a PPG is a pulse at all, from simulated wearers; a network ships only if it beats the baselines',
+    )
+    .option(
+      '--simulated <n>',
+      'wearers to learn from; half as many of each kind for threshold and figures',
+      wholeNumber,
+      24,
+    )
+    .option('--seed <n>', 'of weights, shuffling and noise', wholeNumber, 1)
+    .requiredOption('--out <dir>', 'folder for the bundle')
+    .addOption(backend())
+    .addHelpText('after', '\nExample: vital-edge train ppg-quality --simulated 24 --out my-ppg-quality')
+    .action((options: TrainPpgOptions) => runJob('trainPpg.ts', 'trainPpgTask', options))
 }
 
 /**

@@ -1,6 +1,7 @@
 import { loadBackend } from '../training/backend.ts'
 import { seededRandom, smoothNoise } from '../training/random.ts'
 import { checkDetector } from './checkDetector.testing.ts'
+import { crossFit, dealFolds } from './crossFit.ts'
 import { detectorKinds, fitDetector, type DetectorKind, type FitOptions } from './fit.ts'
 
 const steps = 12
@@ -37,6 +38,8 @@ const settings: Record<DetectorKind, Partial<FitOptions>> = {
   'nearest-normal': {},
 }
 
+const places = Array.from({ length: channels }, (_, c) => ({ from: c * steps, to: (c + 1) * steps }))
+
 for (const kind of detectorKinds) {
   const fit = async () => {
     const { tf } = await loadBackend('js')
@@ -44,6 +47,27 @@ for (const kind of detectorKinds) {
     const few = kind === 'convolutional' || kind === 'lstm'
     return fitDetector(kind, few ? learnt.slice(0, 100) : learnt, { seed: 3, tf, channels, ...settings[kind] })
   }
-  const places = Array.from({ length: channels }, (_, c) => ({ from: c * steps, to: (c + 1) * steps }))
   checkDetector(kind, { fit, normal, channels: places, deviation })
 }
+
+checkDetector('dense, of averaged errors and drawn toward the mean', {
+  fit: async () => {
+    const { tf } = await loadBackend('js')
+    const options = { averagedErrors: 3, reconstructedShare: 0.5, ...settings.dense }
+    return fitDetector('dense', learnt, { seed: 3, tf, channels, ...options })
+  },
+  normal,
+  channels: places,
+  deviation,
+})
+
+checkDetector('an ensemble', {
+  fit: async () => {
+    const { tf } = await loadBackend('js')
+    const folds = dealFolds(learnt.length, 2, 3)
+    return crossFit('dense', learnt, folds, { seed: 3, tf, channels, ...settings.dense }).detector
+  },
+  normal,
+  channels: places,
+  deviation,
+})

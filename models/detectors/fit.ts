@@ -50,6 +50,8 @@ export interface FitOptions {
    * signals sampled finely enough that neighbours are alike. 1.
    */
   averagedErrors?: number
+  /** Share of an autoencoder's reconstruction that counts (see `shrunk`), 1. */
+  reconstructedShare?: number
   /** Widths of a dense autoencoder, or of an adversarial one down to its code. */
   hidden?: readonly number[]
   convolutional?: ConvolutionalSettings
@@ -148,10 +150,11 @@ function trained(
   options: FitOptions,
 ): Omit<FittedDetector, 'scoring'> {
   const settings = settingsOf(windows, options)
-  const { onEpoch, checkpoint, averagedErrors: points = 1, channels = 1 } = options
+  const { onEpoch, checkpoint, averagedErrors: points = 1, reconstructedShare = 1, channels = 1 } = options
   const { weights, ...rest } = trainNetwork(tfOf(options), graph, windows, heldOut, settings, onEpoch, checkpoint)
   const averaging = points > 1 && { averagedErrors: { points, channels } }
-  const model = { kind: 'autoencoder', architecture, graph: plain(graph), ...averaging } as const
+  const shrinking = reconstructedShare < 1 && { reconstructedShare }
+  const model = { kind: 'autoencoder', architecture, graph: plain(graph), ...averaging, ...shrinking } as const
   return { model, parameters: weights, trained: rest }
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { reconstructorOf, type Network, type Reconstructor } from '../engine/network.ts'
 import { compileNetwork } from '../engine/compile.ts'
-import { shapedLayers, sizeOf, weightCount, type Graph } from '../graph/graph.ts'
+import { shapedLayers, sizeOf, splitWeights, weightCount, type Graph } from '../graph/graph.ts'
 import { graphSchema } from '../graph/graphSchema.ts'
 import type { ScoreTerm } from '../scorer.ts'
 import { chain } from '../architectures/chain.ts'
@@ -35,15 +35,17 @@ const singleModelSchema = z.discriminatedUnion('kind', [
    * USAD (Audibert et al., KDD 2020): the score is `alpha`·‖w − AE1(w)‖² + `beta`·‖w − AE2(AE1(w))‖². Parameters: the weights of
    * the first autoencoder, then of the second; what they share lies in both.
    */
-  z.strictObject({
-    kind: z.literal('adversarial'),
-    autoencoder: graphSchema,
-    second: graphSchema,
-    alpha: z.number().min(0),
-    beta: z.number().min(0),
-    /** Scaled value that the networks see as 1; their output lies within it. */
-    range: z.number().positive(),
-  }),
+  z
+    .strictObject({
+      kind: z.literal('adversarial'),
+      autoencoder: graphSchema,
+      second: graphSchema,
+      alpha: z.number().min(0),
+      beta: z.number().min(0),
+      /** Scaled value that the networks see as 1; their output lies within it. */
+      range: z.number().positive(),
+    })
+    .refine(({ alpha, beta }) => alpha + beta > 0, { path: ['alpha'], message: 'alpha or beta above 0' }),
   /** The usual window is expected, whatever comes. No parameters. */
   z.strictObject({ kind: z.literal('z-score') }),
   /** Parameters: the components, each as long as a window, their variances, and the variance that is left. */
@@ -115,8 +117,10 @@ export function createTerms(
   const broken = parameters.findIndex((value) => !Number.isFinite(value))
   if (broken >= 0)
     throw new RangeError(`parameters[${broken}]: expected a finite number, received ${parameters[broken]}`)
-  const network = (graph: Graph, weights: Float32Array): Reconstructor =>
-    stepByStep(reconstructorOf(compile(graph, weights)), graph)
+  const network = (graph: Graph, weights: Float32Array): Reconstructor => {
+    checkVariances(graph, weights)
+    return stepByStep(reconstructorOf(compile(graph, weights)), graph)
+  }
   switch (model.kind) {
     case 'autoencoder': {
       const { graph, averagedErrors, reconstructedShare = 1 } = model
@@ -156,4 +160,14 @@ function autoencoderWeights(name: string, graph: Graph, inputs: number): number 
   if (taken !== inputs) throw new RangeError(`${name}.input: expected ${inputs} values, received ${taken}`)
   if (given !== inputs) throw new RangeError(`${name}: expected ${inputs} values out, received ${given}`)
   return weightCount(graph)
+}
+
+function checkVariances(graph: Graph, weights: Float32Array): void {
+  const layers = splitWeights(graph, weights)
+  graph.layers.forEach(({ kind }, l) => {
+    const variances = kind === 'batchNormalization' ? layers[l]![3]! : new Float32Array()
+    const broken = variances.find((value) => value < 0)
+    if (broken === undefined) return
+    throw new RangeError(`graph.layers.${l} (${kind}) variances: expected at least 0, received ${broken}`)
+  })
 }

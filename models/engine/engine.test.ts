@@ -7,7 +7,7 @@ import { chain } from '../architectures/chain.ts'
 import { convolutionalAutoencoder } from '../architectures/convolutional.ts'
 import { denseAutoencoder } from '../architectures/dense.ts'
 import { lstmAutoencoder } from '../architectures/lstm.ts'
-import { activations, sizeOf, weightCount, type Graph, type Layer } from '../graph/graph.ts'
+import { activations, shapedLayers, sizeOf, weightCount, type Graph, type Layer } from '../graph/graph.ts'
 import { buildModel, getWeights, setWeights } from '../graph/tensorflow.ts'
 import { loadBackend, type TensorFlow } from '../training/backend.ts'
 import { seededRandom } from '../training/random.ts'
@@ -24,12 +24,18 @@ function randomArray(length: number, seed: number, size: number): Float32Array {
   return Float32Array.from({ length }, () => size * (2 * random() - 1))
 }
 
-/** Positive where there are variances among them. */
+/** Of both signs, but for variances; so that sums of any width stay of the order of 1. */
 function randomWeights(graph: Graph, seed: number): Float32Array {
-  return randomArray(weightCount(graph), seed, 0.6).map((value) => (hasNormalisation(graph) ? Math.abs(value) : value))
+  const random = seededRandom(seed)
+  const values = shapedLayers(graph).flatMap(({ layer, weights }) =>
+    weights.flatMap((shape, k) => {
+      const isVariance = layer.kind === 'batchNormalization' && k === 3
+      const spread = shape.length > 1 ? 1.7 / Math.sqrt(sizeOf(shape.slice(0, -1))) : 1
+      return Array.from({ length: sizeOf(shape) }, () => (isVariance ? 2 * random() : spread * (2 * random() - 1)))
+    }),
+  )
+  return Float32Array.from(values)
 }
-
-const hasNormalisation = (graph: Graph) => graph.layers.some(({ kind }) => kind === 'batchNormalization')
 
 function run(network: Network, inputs: Float32Array, windows: number): Float32Array {
   network.input.set(inputs)
@@ -47,53 +53,49 @@ function expectClose(received: Float32Array, reference: ArrayLike<number>): void
 }
 
 const activation = fc.constantFrom(...activations)
-const size = fc.integer({ min: 1, max: 40 })
+const upTo = (max: number) => fc.integer({ min: 1, max })
+const normalisation = fc.constantFrom(1e-3, 1e-7).map((epsilon) => ({ kind: 'batchNormalization' as const, epsilon }))
+const dense = (units: number) => fc.record({ kind: fc.constant('dense' as const), units: upTo(units), activation })
+const stepLayer = fc.oneof(
+  dense(40),
+  normalisation,
+  fc.record({
+    kind: fc.constant('conv1d' as const),
+    filters: upTo(37),
+    kernelSize: upTo(12),
+    strides: upTo(9),
+    activation,
+  }),
+  fc.record({ kind: fc.constant('upSampling1d' as const), size: upTo(3) }),
+  fc.record({ kind: fc.constant('lstm' as const), units: upTo(35), returnSequences: fc.constant(true) }),
+)
 
-/** Chains of any layers that fit: flat ones first, then steps by channels. */
+/** Chains of any layers that fit, wider than the kernels' panels: flat, by steps, and from one to the other and back. */
 const graphs: fc.Arbitrary<Graph> = fc.oneof(
   fc.record({
-    input: size.map((n) => [n]),
-    layers: fc.array(fc.record({ kind: fc.constant('dense' as const), units: size, activation }), {
-      minLength: 1,
-      maxLength: 4,
-    }),
+    input: upTo(200).map((n) => [n]),
+    layers: fc.array<Layer>(fc.oneof(dense(200), normalisation), { minLength: 1, maxLength: 4 }),
   }),
   fc.record({
-    input: fc.tuple(fc.integer({ min: 1, max: 24 }), fc.integer({ min: 1, max: 5 })),
-    layers: fc.array<Layer>(
-      fc.oneof(
-        fc.record({ kind: fc.constant('dense' as const), units: fc.integer({ min: 1, max: 9 }), activation }),
-        fc.record({
-          kind: fc.constant('conv1d' as const),
-          filters: fc.integer({ min: 1, max: 9 }),
-          kernelSize: fc.integer({ min: 1, max: 7 }),
-          strides: fc.integer({ min: 1, max: 3 }),
-          activation,
-        }),
-        fc.record({ kind: fc.constant('upSampling1d' as const), size: fc.integer({ min: 1, max: 3 }) }),
-        fc.constant({ kind: 'batchNormalization' as const, epsilon: 1e-3 }),
-        fc.record({
-          kind: fc.constant('lstm' as const),
-          units: fc.integer({ min: 1, max: 7 }),
-          returnSequences: fc.constant(true),
-        }),
-      ),
-      { minLength: 1, maxLength: 4 },
-    ),
+    input: fc.tuple(upTo(24), upTo(9)),
+    layers: fc.array<Layer>(stepLayer, { minLength: 1, maxLength: 4 }),
   }),
-  // An encoder, a decoder and another shape.
   fc
-    .record({ steps: fc.integer({ min: 1, max: 20 }), units: fc.integer({ min: 1, max: 6 }) })
-    .map(({ steps, units }) => ({
-      input: [steps, 2],
-      layers: [
-        { kind: 'lstm' as const, units, returnSequences: false },
-        { kind: 'repeatVector' as const, times: steps },
-        { kind: 'lstm' as const, units, returnSequences: true },
-        { kind: 'dense' as const, units: 2, activation: 'linear' as const },
-        { kind: 'reshape' as const, shape: [2 * steps] },
-      ],
-    })),
+    .record({
+      input: fc.tuple(upTo(20), upTo(5)),
+      before: fc.array<Layer>(stepLayer, { maxLength: 2 }),
+      units: upTo(20),
+      flat: fc.array<Layer>(fc.oneof(dense(40), normalisation), { maxLength: 2 }),
+      times: upTo(12),
+      after: fc.array<Layer>(stepLayer, { maxLength: 2 }),
+    })
+    .map(({ input, before, units, flat, times, after }) => {
+      const layers: Layer[] = [...before, { kind: 'lstm', units, returnSequences: false }]
+      layers.push(...flat, { kind: 'repeatVector', times }, ...after)
+      const last = shapedLayers({ input, layers }).at(-1)!.output
+      layers.push({ kind: 'reshape', shape: [sizeOf(last)] })
+      return { input, layers }
+    }),
 )
 
 describe('compileNetwork', () => {
@@ -113,6 +115,32 @@ describe('compileNetwork', () => {
         }
       }),
       { numRuns: 150 },
+    )
+  })
+
+  test('agrees with TensorFlow.js on what is infinite, no number, or too small to be normal', () => {
+    const odd = [NaN, Infinity, -Infinity, 1e-40, -1e-42, 0, -0, 3]
+    fc.assert(
+      fc.property(upTo(100), upTo(100), fc.constantFrom(...odd), upTo(9), (inputs, units, value, windows) => {
+        const graph: Graph = { input: [inputs], layers: [{ kind: 'dense', units, activation: 'linear' }] }
+        const weights = randomWeights(graph, inputs)
+        const values = randomArray(windows * inputs, units, 1)
+        values[(units * 7) % values.length] = value
+        const reference = tf.tidy(() => {
+          const model = buildModel(tf, graph, 1)
+          setWeights(tf, model, graph, weights)
+          return (model.predict(tf.tensor(values, [windows, inputs])) as Tensor).dataSync()
+        })
+        tf.disposeVariables()
+        for (const path of ['simd', 'typescript'] as const) {
+          const received = run(compileNetwork(graph, weights, { maxBatch: 9, path }), values, windows)
+          received.forEach((each, i) => {
+            if (Number.isFinite(reference[i])) expect(Math.abs(each - reference[i]!)).toBeLessThan(1e-4)
+            else expect(each).toBe(reference[i])
+          })
+        }
+      }),
+      { numRuns: 60 },
     )
   })
 

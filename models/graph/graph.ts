@@ -63,6 +63,25 @@ export function weightCount(graph: Graph): number {
     .reduce((sum, shape) => sum + sizeOf(shape), 0)
 }
 
+/** Floating-point operations of a window: two for each product of a weight. */
+export function operationCount(graph: Graph): number {
+  return shapedLayers(graph).reduce((sum, layer) => sum + operationsOf(layer), 0)
+}
+
+function operationsOf({ layer, input, output, weights }: ShapedLayer): number {
+  const rows = sizeOf(input) / input.at(-1)!
+  switch (layer.kind) {
+    case 'dense':
+      return 2 * rows * sizeOf(weights[0]!)
+    case 'conv1d':
+      return 2 * output[0]! * sizeOf(weights[0]!)
+    case 'lstm':
+      return 2 * rows * (sizeOf(weights[0]!) + sizeOf(weights[1]!))
+    default:
+      return 0
+  }
+}
+
 /**
  * The weights of each layer as views into one array, in the graph's order.
  * @throws RangeError where their number is not the graph's.

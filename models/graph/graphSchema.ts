@@ -1,8 +1,12 @@
 import { z } from 'zod'
-import { activations, shapedLayers, weightCount, type Graph } from './graph.ts'
+import { activations, operationCount, shapedLayers, sizeOf, weightCount, type Graph } from './graph.ts'
 
 /** More weights than this are taken for a mistake: 64 MB. */
 const mostWeights = 2 ** 24
+/** Of all layers together: 4 MB a window. */
+const mostValues = 2 ** 20
+/** Some tenths of a second a window. */
+const mostOperations = 2 ** 30
 
 const size = z.int().min(1).max(mostWeights)
 const activation = z.enum(activations)
@@ -26,11 +30,17 @@ export const graphSchema = z
   }) satisfies z.ZodType<Graph>
 
 function problemOf(graph: Graph): string | undefined {
+  let values
   try {
-    shapedLayers(graph)
+    values = shapedLayers(graph).reduce((sum, { output }) => sum + sizeOf(output), sizeOf(graph.input))
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
-  const count = weightCount(graph)
-  return count <= mostWeights ? undefined : `expected at most ${mostWeights} weights, received ${count}`
+  const figures = [
+    ['weights', weightCount(graph), mostWeights],
+    ['values of all layers', values, mostValues],
+    ['operations a window', operationCount(graph), mostOperations],
+  ] as const
+  const beyond = figures.find(([, count, most]) => !(count <= most))
+  return beyond && `expected at most ${beyond[2]} ${beyond[0]}, received ${beyond[1]}`
 }

@@ -74,4 +74,31 @@ describe('BeatDetector', () => {
     ecg.subarray(0, 2 * rateHz).forEach((value) => detector.step(filter.step(value), found))
     expect(found.length).toBeGreaterThanOrEqual(beats.filter((at) => at < 1.7).length)
   })
+
+  test('beats of the first seconds are told in time too, and none is told twice', () => {
+    const beats = regularBeats(10)
+    const found = detect(artificialEcg(rateHz, 10, beats, 0.01))
+    expect(found.length).toBe(beats.length)
+    for (const { lag } of found) expect(lag / rateHz).toBeLessThan(0.4)
+  })
+
+  test('small steep complexes beside great slow ones are found', () => {
+    const beats = regularBeats(60)
+    const ecg = artificialEcg(rateHz, 60, beats, 0.005).map((value) => value / 3)
+    beats.forEach((at, i) => {
+      if (i % 2 === 0) return
+      for (let k = Math.round((at - 0.3) * rateHz); k < (at + 0.5) * rateHz; k++) {
+        ecg[k] = 1.8 * Math.exp(-(((k / rateHz - at) / 0.045) ** 2) / 2)
+      }
+    })
+    expect(detect(ecg).length).toBe(beats.length)
+  })
+
+  test('when the heart stops, noise is not taken for beats before an alarm must be raised', () => {
+    const beats = regularBeats(30)
+    const ecg = artificialEcg(rateHz, 60, beats, 0.08)
+    const last = beats.at(-1)!
+    const after = detect(ecg).filter(({ at }) => at / rateHz > last + 0.4 && at / rateHz < last + 5)
+    expect(after).toEqual([])
+  })
 })

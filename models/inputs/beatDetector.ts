@@ -4,20 +4,33 @@ import { RunningMedian, type RunningMedianSnapshot } from './runningMedian.ts'
 const settings = {
   /** Two complexes are never closer. A peak counts once nothing greater has followed for so long. */
   refractorySeconds: 0.2,
-  /** Up to here after a beat a peak must be steep, or it is a T wave (Pan and Tompkins 1985). */
+  /** Up to here after a beat a peak must be steep, or it is a T wave (Pan and Tompkins 1985) … */
   tWaveSeconds: 0.36,
-  tWaveSteepness: 0.5,
+  tWaveSteepness: 0.45,
+  /** … and up to here as steep as another complex, or it is the end of a wide one. */
+  wideSeconds: 0.25,
+  wideSteepness: 0.7,
   /** Level between noise (0) and QRS (1) above which a peak is a beat … */
-  threshold: 0.28,
+  threshold: 0.3,
   /** … falling from `expected` to `overdue` (in median RR) to `overdueThreshold`: a search-back that needs no delay. */
   overdueThreshold: 0.12,
   expectedAfter: 1.1,
   overdueAfter: 1.8,
-  /** Nothing for so long: amplitude has dropped, take what there is. */
-  lostSeconds: 3,
+  /** Nothing for so long: amplitude may have dropped. What is taken falls to the last level, after an asystole has been told. */
+  lostFromSeconds: 4.5,
+  lostToSeconds: 9,
   lostThreshold: 0.05,
+  /** An interval above this is a pause, not a rhythm. */
+  pauseSeconds: 3,
   learnSeconds: 2,
-  /** mV in the envelope: less is an electrode's own noise. */
+  /** Until then a peak is a beat at this share of the highest one so far, taken to be at least `expectedMillivolts`. */
+  learningThreshold: 0.4,
+  expectedMillivolts: 0.15,
+  /** Of the learnt peaks, those above this share of the highest are QRS. */
+  qrsShare: 0.5,
+  /** Slope of a complex over its height in the envelope, 1/s: brings both to one scale. */
+  slopeOverHeight: 90,
+  /** mV: less is an electrode's own noise. */
   floor: 0.01,
 } as const
 
@@ -25,10 +38,11 @@ const settings = {
 const memory = 8
 
 /**
- * Finds QRS complexes in the band-passed ECG (`ecgFilter.ts`), causally: a beat is reported 0.2 s after its envelope's
- * peak, less than 0.3 s after the complex; only the first two seconds of a stream are learnt from first and reported
- * then. Adaptive thresholds between noise and QRS level after Pan and Tompkins (IEEE TBME 32:230, 1985) and Hamilton
- * (Computers in Cardiology 29:101, 2002), over medians, so that one artefact cannot deafen it.
+ * Finds QRS complexes in the band-passed ECG (`ecgFilter.ts`), causally: a beat is told 0.2 s after its envelope's peak, less
+ * than 0.4 s after the complex, from the first second of a stream on. Adaptive thresholds between noise and QRS level after
+ * Pan and Tompkins (IEEE TBME 32:230, 1985) and Hamilton (Computers in Cardiology 29:101, 2002), over medians, so that one
+ * artefact cannot deafen it. Levels are of height and steepness together: T waves are high and not steep, and a small
+ * complex beside great ventricular ones is steep and not high.
  */
 export class BeatDetector {
   private readonly rateHz: number
@@ -55,11 +69,10 @@ export class BeatDetector {
       state.peakAt = now
       state.peakHeight = height
     } else if (now - state.peakAt >= settings.refractorySeconds * rateHz) {
-      const peak = {
-        at: state.peakAt,
-        height: state.peakHeight,
-        steepness: this.envelope.steepness(now - state.peakAt),
-      }
+      const steepness = this.envelope.steepness(now - state.peakAt)
+      const slope = (steepness * rateHz) / settings.slopeOverHeight
+      const strength = Math.sqrt(state.peakHeight * Math.sqrt(state.peakHeight * slope))
+      const peak = { at: state.peakAt, strength, steepness }
       state.peakAt = -1
       this.take(peak, now, found)
     }
@@ -95,52 +108,82 @@ export class BeatDetector {
       this.classify(peak, now, found)
       return
     }
-    if (peak.height > settings.floor) learning.push(peak)
+    if (peak.strength > settings.floor) this.classifyEarly(peak, learning, found)
     if (now - (learning[0]?.at ?? now) < settings.learnSeconds * this.rateHz) return
     // Complexes are the high half of what the first seconds held; their neighbours in height are noise, P and T.
-    const highest = Math.max(...learning.map((p) => p.height))
-    for (const p of learning) if (p.height > highest / 2) this.qrsLevel.push(p.height)
+    const highest = strongest(learning)
+    for (const { strength } of learning) if (strength > settings.qrsShare * highest) this.qrsLevel.push(strength)
     this.noiseLevel.push(this.qrsLevel.value / 10)
+    for (const { strength } of learning) if (strength <= settings.qrsShare * highest) this.noiseLevel.push(strength)
     this.state.learning = null
-    for (const p of learning) this.classify(p, p.at, found)
+  }
+
+  /** Before the levels are known. */
+  private classifyEarly(peak: Peak, learning: Peak[], found: number[]): void {
+    learning.push(peak)
+    const level = settings.learningThreshold * Math.max(settings.expectedMillivolts, strongest(learning))
+    if (peak.strength > level && !this.belongsToLastBeat(peak)) this.tell(peak, found)
   }
 
   private classify(peak: Peak, now: number, found: number[]): void {
-    const { state, rateHz, qrsLevel, noiseLevel } = this
-    const since = peak.at - state.beatAt
-    const isTWave =
-      state.beatFound &&
-      since < settings.tWaveSeconds * rateHz &&
-      peak.steepness < settings.tWaveSteepness * state.beatSteepness
-    if (isTWave || peak.height <= this.thresholdAt(now)) {
-      noiseLevel.push(Math.min(peak.height, qrsLevel.value))
+    const { qrsLevel, noiseLevel } = this
+    if (this.belongsToLastBeat(peak) || peak.strength <= this.thresholdAt(now)) {
+      noiseLevel.push(Math.min(peak.strength, qrsLevel.value))
       return
     }
-    if (state.beatFound && since < settings.lostSeconds * rateHz) this.rrSamples.push(since)
-    state.beatAt = peak.at
-    state.beatSteepness = peak.steepness
+    qrsLevel.push(Math.min(peak.strength, 2.5 * qrsLevel.value))
+    this.tell(peak, found)
+  }
+
+  /** Its T wave, or the end of a wide complex. */
+  private belongsToLastBeat({ at, steepness }: Peak): boolean {
+    const { beatFound, beatAt, beatSteepness } = this.state
+    if (!beatFound) return false
+    const since = (at - beatAt) / this.rateHz
+    if (since < settings.wideSeconds && steepness < settings.wideSteepness * beatSteepness) return true
+    return since < settings.tWaveSeconds && steepness < settings.tWaveSteepness * beatSteepness
+  }
+
+  private tell({ at, steepness }: Peak, found: number[]): void {
+    const { state } = this
+    const since = at - state.beatAt
+    if (state.beatFound && since < settings.pauseSeconds * this.rateHz) this.rrSamples.push(since)
+    state.beatAt = at
+    state.beatSteepness = steepness
     state.beatFound = true
-    qrsLevel.push(Math.min(peak.height, 2.5 * qrsLevel.value))
-    found.push(peak.at - this.envelope.delay)
+    found.push(at - this.envelope.delay)
   }
 
   private thresholdAt(now: number): number {
-    const { rateHz } = this
+    const { threshold, overdueThreshold, lostThreshold, expectedAfter, overdueAfter } = settings
+    const { lostFromSeconds, lostToSeconds, floor } = settings
     const quiet = now - this.state.beatAt
-    const medianRr = this.rrSamples.count > 0 ? this.rrSamples.value : rateHz
-    const overdue = (quiet / medianRr - settings.expectedAfter) / (settings.overdueAfter - settings.expectedAfter)
+    const medianRr = this.rrSamples.count > 0 ? this.rrSamples.value : this.rateHz
+    const overdue = share(quiet / medianRr, expectedAfter, overdueAfter)
+    const lost = share(quiet / this.rateHz, lostFromSeconds, lostToSeconds)
     const level =
-      quiet > settings.lostSeconds * rateHz
-        ? settings.lostThreshold
-        : settings.threshold + (settings.overdueThreshold - settings.threshold) * Math.min(1, Math.max(0, overdue))
+      lost > 0
+        ? overdueThreshold + (lostThreshold - overdueThreshold) * lost
+        : threshold + (overdueThreshold - threshold) * overdue
     const noise = this.noiseLevel.value
-    return Math.max(settings.floor, noise + level * (this.qrsLevel.value - noise))
+    return Math.max(floor, noise + level * (this.qrsLevel.value - noise))
   }
+}
+
+/** How far `x` has come from `from` to `to`, 0 to 1. */
+function share(x: number, from: number, to: number): number {
+  return Math.min(1, Math.max(0, (x - from) / (to - from)))
+}
+
+function strongest(peaks: readonly Peak[]): number {
+  return peaks.reduce((most, { strength }) => Math.max(most, strength), 0)
 }
 
 interface Peak {
   at: number
-  height: number
+  /** Height and slope together, mV of the envelope. */
+  strength: number
+  /** Greatest step between neighbours, mV. */
   steepness: number
 }
 

@@ -159,9 +159,31 @@ describe('BeatStream', () => {
     expect(figures[2]).toBeGreaterThan(4 * figures[1]!)
   })
 
+  test('a segment is quiet where the heart stands still, and not where the signal moves, is cut off or missing', () => {
+    const segmentAfter = (...parts: Float32Array[]) => {
+      const stream = new BeatStream(rateHz)
+      let sample = 0
+      for (const part of parts) {
+        stream.push(tickOf(sample), part)
+        sample += part.length
+      }
+      return stream.segment()
+    }
+    const span = 5 * rateHz
+    const wave = Float32Array.from({ length: span }, (_, i) => 0.6 * Math.sin((2 * Math.PI * 5 * i) / rateHz))
+    expect(segmentAfter(ecg, new Float32Array(span).fill(0.02))).toBe('quiet')
+    expect(segmentAfter(new Float32Array(span).fill(0.02))).toBe('quiet')
+    expect(segmentAfter(ecg, wave)).toBe('moving')
+    expect(segmentAfter(wave)).toBe('moving')
+    expect(segmentAfter(ecg, new Float32Array(span).fill(5))).toBe('saturated')
+    expect(segmentAfter(ecg, new Float32Array(span).fill(NaN))).toBe('gap')
+    expect(segmentAfter(ecg)).toBe('quiet')
+    expect(segmentAfter()).toBe('gap')
+  })
+
   test('a snapshot of another version or another length is refused', () => {
     const snapshot = new BeatStream(rateHz).snapshot()
-    expect(() => BeatStream.restore({ ...snapshot, version: 99 })).toThrow('version: expected 1, received 99')
+    expect(() => BeatStream.restore({ ...snapshot, version: 99 })).toThrow('version: expected 2, received 99')
     expect(() => BeatStream.restore({ ...snapshot, filter: '' })).toThrow('filter: expected 48 bytes, received 0')
   })
 })

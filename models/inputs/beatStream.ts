@@ -2,6 +2,8 @@ import { BeatDetector, type BeatDetectorSnapshot } from './beatDetector.ts'
 import { noisePower, qrsAmplitude, resampleWindow, windowReach } from './beatWindow.ts'
 import type { BiquadCascade } from './biquad.ts'
 import { createEcgFilter } from './ecgFilter.ts'
+import { EcgQuality, ecgQualityLimits } from './ecgQuality.ts'
+import type { BeatQuality, EcgQualitySnapshot, SegmentQuality } from './ecgQuality.ts'
 import { fiducialSeconds, findFiducial } from './fiducial.ts'
 import { ecgBeatInput, ecgBeatInputLength } from './inputSchema.ts'
 import { RailDetector, type RailDetectorSnapshot } from './railDetector.ts'
@@ -22,9 +24,14 @@ const ringSeconds = 3.2
 /** QRS band, where the filter's delay is taken. */
 const delayHz = 12
 const railShare = 0.02
+/** What a segment's verdict is of, and the share of it at rails or missing that decides. */
+const segmentSeconds = 2
+const segmentShare = 0.1
+/** QRS amplitude of a wearer of whom no beat was seen. */
+const assumedMillivolts = 0.5
 
 const flag = { missing: 1, rail: 2 } as const
-const snapshotVersion = 1
+const snapshotVersion = 2
 
 export interface Beat {
   /** Stream time of the R peak, integer µs. */
@@ -39,15 +46,8 @@ export interface Beat {
   quality: BeatQuality
 }
 
-/** What a quality gate needs; nothing here depends on rhythm or on the shape of a normal beat. */
-export interface BeatQuality {
-  /** The sensor was at its rails for 2 % of the window or more. */
-  saturated: boolean
-  /** Noise power over the squared QRS amplitude of the wearer (of the beat, during warm-up); no unit. */
-  noise: number
-  /** Every sample of the window was measured. */
-  complete: boolean
-}
+/** Told as soon as an R peak is known, before its window is complete: stream time of the peak and of that moment, integer µs. */
+export type PeakListener = (peakTick: number, knownTick: number) => void
 
 /**
  * From ECG samples to beats that a model can score, the same for training and edge. Causal: a beat comes as soon as its
@@ -62,6 +62,7 @@ export class BeatStream {
   private readonly clock: SampleClock
   private readonly rhythm = new Rhythm()
   private readonly gain = new RunningMedian(gainBeats)
+  private readonly quality = new EcgQuality()
   private readonly usual = new UsualBeat(ecgBeatInput.points)
   private readonly filtered: Float32Array
   private readonly flags: Uint8Array
@@ -71,9 +72,12 @@ export class BeatStream {
   private readonly window = new Float32Array(ecgBeatInput.points)
   private state: StreamState = { samples: 0, segmentStart: -1, held: 0, lastRaw: 0, pending: [], previousPeak: -1 }
 
+  private readonly onPeak: PeakListener | undefined
+
   /** @throws RangeError where the rate is outside 100 to 1000 Hz. */
-  constructor(rateHz: number) {
+  constructor(rateHz: number, onPeak?: PeakListener) {
     this.rateHz = rateHz
+    this.onPeak = onPeak
     this.filter = createEcgFilter(rateHz)
     this.filterDelay = Math.round(this.filter.delaySeconds(delayHz, rateHz) * rateHz)
     this.detector = new BeatDetector(rateHz)
@@ -104,6 +108,19 @@ export class BeatStream {
     return beats
   }
 
+  /** Of the last two seconds. Without a beat for seconds it tells a silent heart from what only hides it. */
+  segment(): SegmentQuality {
+    const { segmentStart: first, samples } = this.state
+    const span = Math.round(segmentSeconds * this.rateHz)
+    const { missing, rail } = this.countFlags(samples - span, samples - 1)
+    if (first < 0 || missing >= segmentShare * span) return 'gap'
+    if (rail >= segmentShare * span) return 'saturated'
+    const amplitude = this.gain.count > 0 ? this.gain.value : assumedMillivolts
+    const where = { last: samples - 1, first, rateHz: this.rateHz, amplitude }
+    const ambient = this.quality.ambientUpTo(this.filtered, this.mask, where)
+    return ambient > ecgQualityLimits.quietAmbient ? 'moving' : 'quiet'
+  }
+
   snapshot(): BeatStreamSnapshot {
     return {
       version: snapshotVersion,
@@ -114,6 +131,7 @@ export class BeatStream {
       clock: this.clock.snapshot(),
       rhythm: this.rhythm.snapshot(),
       gain: this.gain.snapshot(),
+      quality: this.quality.snapshot(),
       usual: this.usual.snapshot(),
       filtered: float32ToBytes(this.filtered).toString('base64'),
       flags: Buffer.from(this.flags).toString('base64'),
@@ -135,6 +153,7 @@ export class BeatStream {
     stream.clock.restore(snapshot.clock)
     stream.rhythm.restore(snapshot.rhythm)
     stream.gain.restore(snapshot.gain)
+    stream.quality.restore(snapshot.quality)
     stream.usual.restore(snapshot.usual)
     stream.filtered.set(bytesToFloat32(Buffer.from(snapshot.filtered, 'base64')))
     stream.flags.set(Buffer.from(snapshot.flags, 'base64'))
@@ -189,7 +208,9 @@ export class BeatStream {
     const reach = Math.round(fiducialSeconds * this.rateHz) + 1
     for (const middle of this.found) {
       const at = Math.max(state.segmentStart + reach, state.segmentStart + middle)
-      state.pending.push(findFiducial(this.filtered, this.mask, at, this.rateHz))
+      const peak = findFiducial(this.filtered, this.mask, at, this.rateHz)
+      state.pending.push(peak)
+      this.onPeak?.(this.clock.tick(peak - this.filterDelay), this.clock.tick(state.samples))
     }
     this.found.length = 0
   }
@@ -211,6 +232,12 @@ export class BeatStream {
       quality: {
         saturated: rail >= railShare * samples,
         noise: reference > 0 ? noisePower(window) / (reference * reference) : 0,
+        ...this.quality.judge(this.filtered, this.mask, {
+          peak,
+          first: state.segmentStart,
+          rateHz: this.rateHz,
+          amplitude: reference,
+        }),
         complete,
       },
     }
@@ -240,6 +267,10 @@ export class BeatStream {
   private inspect(peak: number): { missing: number; rail: number; samples: number } {
     const first = Math.floor(peak) - this.reach.before
     const last = Math.floor(peak) + this.reach.after
+    return { ...this.countFlags(first, last), samples: last - first + 1 }
+  }
+
+  private countFlags(first: number, last: number): { missing: number; rail: number } {
     let [missing, rail] = [0, 0]
     for (let i = first; i <= last; i++) {
       const inside = i >= this.state.segmentStart && i < this.state.samples
@@ -247,7 +278,7 @@ export class BeatStream {
       if (flags & flag.missing) missing++
       if (flags & flag.rail) rail++
     }
-    return { missing, rail, samples: last - first + 1 }
+    return { missing, rail }
   }
 }
 
@@ -275,6 +306,7 @@ export interface BeatStreamSnapshot {
   clock: SampleClockState
   rhythm: RhythmSnapshot
   gain: RunningMedianSnapshot
+  quality: EcgQualitySnapshot
   usual: UsualBeatSnapshot
   filtered: string
   flags: string

@@ -19,7 +19,8 @@ export class RailDetector {
     state.last = raw
     if (raw > state.max) state.max = raw
     if (raw < state.min) state.min = raw
-    return state.run >= this.flatSamples && (raw === state.max || raw === state.min)
+    // A line that has been flat from the start may be anywhere.
+    return state.run >= this.flatSamples && state.max > state.min && (raw === state.max || raw === state.min)
   }
 
   snapshot(): RailDetectorSnapshot {

@@ -5,6 +5,7 @@ import { ecgBeatInput, ecgBeatInputLength } from '../inputs/inputSchema.ts'
 import { vitalsInputLength, vitalsScoredLength } from '../inputs/vitalsInput.ts'
 import { Scorer, type Scoring } from '../scorer.ts'
 import { ecgBeatChoices } from '../training/ecgBeatChoices.ts'
+import { ppgInputWeights } from '../training/ppgChoices.ts'
 
 /** The population model: what a personal model starts from and is bound to, however often it is made anew. */
 export interface Anchor {
@@ -53,5 +54,7 @@ export function lossWeightsOf(kind: InputKind): Float32Array {
       return new Float32Array(ecgBeatInputLength).fill(1).fill(ecgBeatChoices.rhythmLossWeight, ecgBeatInput.points)
     case 'vitals':
       return new Float32Array(vitalsInputLength).fill(1, 0, vitalsScoredLength)
+    case 'ppg-window':
+      return ppgInputWeights()
   }
 }

@@ -1,4 +1,5 @@
 import type { AlarmLogic } from '../calibration/alarmLogic.ts'
+import { unfitBecause } from '../inputs/ecgQuality.ts'
 import type { Scorer } from '../scorer.ts'
 import type { TensorFlow } from '../training/backend.ts'
 import { isAnomalous, type BeatClass } from '../training/beatClasses.ts'
@@ -51,7 +52,7 @@ export function compareOnRecord(
   const assessable = beats.flatMap(({ beat, label }) => {
     const { input, tick: at, quality } = beat
     if (input === undefined) return []
-    const lowQuality = !quality.complete || quality.saturated || quality.noise > ecgBeatChoices.maxNoise
+    const lowQuality = unfitBecause(quality, ecgBeatChoices.maxNoise) !== undefined
     return [{ at, input, lowQuality, label }]
   })
   const until = minutes * 60e6

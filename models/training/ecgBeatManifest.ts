@@ -29,7 +29,7 @@ const limits = [
   'Ten persons are few, all from one database of ambulatory ECGs at 360 Hz.',
   'One threshold for all: a wearer with atrial fibrillation or much noise has many anomalous beats.',
   'Fusion beats are half missed. A wearer whose every beat is abnormal from the start is compared with that.',
-  'Electrode motion deceives the beat detector, and the noise figure does not see it.',
+  'In electrode motion beats are missed and made up; most of these are told as artifacts and not scored.',
 ]
 
 /** What a bundle says of the model. */

@@ -132,7 +132,7 @@ describe('labelBeats', () => {
     tick: seconds * 1e6,
     from: 0,
     to: 0,
-    quality: { saturated: false, noise: 0, complete: true },
+    quality: { saturated: false, noise: 0, ambient: 0, artifact: false, complete: true },
   })
   const marks = (codes: string) => Array.from(codes, (code, i) => ({ tick: i * 1e6, code }))
 

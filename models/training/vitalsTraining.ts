@@ -1,5 +1,6 @@
 import { fitDetector, scorerOf, type DetectorKind, type FittedDetector, type FitOptions } from '../detectors/fit.ts'
 import { fitStandardScaler } from '../detectors/scaling.ts'
+import { typescriptNetwork } from '../engine/typescriptNetwork.ts'
 import { vitalsInput, vitalsInputLength, vitalsScoredLength, vitalsSegments } from '../inputs/vitalsInput.ts'
 import type { Scorer } from '../scorer.ts'
 import { mean } from './measures.ts'
@@ -84,6 +85,8 @@ export function compareVitals(
     // Movement is seen, and counts nothing; a signal counts against its own usual error.
     inputWeights: new Float32Array(vitalsInputLength).fill(1, 0, vitalsScoredLength),
     weighting: 'by residual',
+    // On the path that every machine has, so that everywhere the same figures come out.
+    compile: typescriptNetwork,
   }
   return choices.map(({ name, kind, options }) => {
     const keep = kind === 'nearest-normal' ? Math.ceil(fitted.length / mostNeighbours) : 1
@@ -92,7 +95,7 @@ export function compareVitals(
       fitted.filter((_, n) => n % keep === 0),
       { ...common, training: networkTraining, ...options },
     )
-    const scorer = scorerOf(detector)
+    const scorer = scorerOf(detector, common.compile)
     const threshold = thresholdFor(
       calibrate.map((source) => scoreWindows(scorer, source)),
       alarmsPerDay,

@@ -3,7 +3,7 @@ import { chain } from '../../../models/architectures/chain.ts'
 import { convolutionalAutoencoder } from '../../../models/architectures/convolutional.ts'
 import { denseAutoencoder } from '../../../models/architectures/dense.ts'
 import { lstmAutoencoder } from '../../../models/architectures/lstm.ts'
-import { shapedLayers, sizeOf, weightCount, type Graph, type ShapedLayer } from '../../../models/graph/graph.ts'
+import { operationCount, weightCount, type Graph } from '../../../models/graph/graph.ts'
 import { seededRandom } from '../../../models/training/random.ts'
 
 /** What is measured: an architecture with random weights. */
@@ -37,19 +37,5 @@ export function subjects(): Subject[] {
 function subject(name: string, graph: Graph): Subject {
   const random = seededRandom(1)
   const weights = Float32Array.from({ length: weightCount(graph) }, () => 0.4 * random() - 0.2)
-  return { name, graph, weights, operations: shapedLayers(graph).reduce((sum, layer) => sum + operationsOf(layer), 0) }
-}
-
-function operationsOf({ layer, input, output, weights }: ShapedLayer): number {
-  const rows = sizeOf(input) / input.at(-1)!
-  switch (layer.kind) {
-    case 'dense':
-      return 2 * rows * sizeOf(weights[0]!)
-    case 'conv1d':
-      return 2 * output[0]! * sizeOf(weights[0]!)
-    case 'lstm':
-      return 2 * rows * (sizeOf(weights[0]!) + sizeOf(weights[1]!))
-    default:
-      return 0
-  }
+  return { name, graph, weights, operations: operationCount(graph) }
 }
