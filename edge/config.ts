@@ -3,6 +3,7 @@ import { defaultPortOptions } from '../firmware-bridge/port/portOptions.ts'
 import { payloadEncodings } from '../firmware-bridge/textEncodings.ts'
 import { isTopicFilter, topicPattern } from './sources/topicPattern.ts'
 import { assignmentSchema, identifier, schemaVersion } from './messages.ts'
+import { wearerLimitsSchema } from './wearerLimits.ts'
 
 const port = z.int().min(0).max(65535)
 const url = z.string().regex(/^(mqtt|mqtts|ws|wss):\/\/\S+$/, 'a broker URL such as "mqtt://127.0.0.1:1883"')
@@ -143,6 +144,13 @@ export function gatewaySchema<Http, Store>({ http, store, decoders }: ForeignPar
         silenceSeconds: z.number().min(1).max(3600).default(10),
       })
       .prefault({}),
+    /** Limits of single wearers instead of those that hold for everybody, each with who has set them. */
+    wearerLimits: z
+      .array(wearerLimitsSchema)
+      .refine((list) => new Set(list.map(({ wearer }) => wearer)).size === list.length, {
+        error: 'one entry a wearer',
+      })
+      .default([]),
     /** Where alarms and summaries go. */
     store,
     /** `/healthz`, and the dashboard where it is on. */

@@ -3,6 +3,7 @@ import type { Decoded, DeviceEventCode, NoReadingCause, WireRecord } from '../fi
 import type { SignalName } from '../firmware-bridge/signals.ts'
 import type { Beat } from '../models/inputs/beatStream.ts'
 import type { Alarm, AlarmCode, Request, Response, Summary } from './messages.ts'
+import type { BeatLabel } from './rhythm/beatLabels.ts'
 import type { MotionSecond } from './stages/motionSeconds.ts'
 
 /** What a source hands over: the records of one message or chunk, and the promise to be told when they are safe. */
@@ -99,7 +100,8 @@ export type DeviceEvent = Stamp & {
 export type Vital = Stamp & { kind: 'vital'; signal: SignalName; value: number; from: 'device' | 'waveform' }
 /** A second of acceleration, as soon as all of it is there; `tick` is its start. */
 export type Moved = Stamp & { kind: 'motion'; motion: MotionSecond }
-export type BeatSeen = Stamp & { kind: 'beat'; beat: Beat }
+/** `label` is there once the beat was held against what is usual in its wearer. */
+export type BeatSeen = Stamp & { kind: 'beat'; beat: Beat; label?: BeatLabel }
 
 /** What a detector thinks of a stretch of stream time. Unknown is never normal. */
 export type Verdict = Stamp & {

@@ -70,6 +70,7 @@ export class Gateway {
       ...(ppgBundle !== undefined && { ppgBundle }),
       book: this.#book,
       limits,
+      wearerLimits: config.wearerLimits,
       keepsNothing: new Set(config.sources.serial.map(({ name }) => name)),
       now: wallClock,
     })

@@ -5,17 +5,24 @@ import { blindSpan } from './detectors/blindSpan.ts'
 import { clockStep } from './detectors/clockStep.ts'
 import { convulsion } from './detectors/convulsion.ts'
 import { ecgBeats } from './detectors/ecgBeats.ts'
+import { extremeHeartRate } from './detectors/extremeHeartRate.ts'
 import { fall } from './detectors/fall.ts'
 import { heartRateAtRest } from './detectors/heartRateAtRest.ts'
+import { irregularRhythm } from './detectors/irregularRhythm.ts'
 import { link } from './detectors/link.ts'
 import { noBeats } from './detectors/noBeats.ts'
 import { offBody } from './detectors/offBody.ts'
+import { pause } from './detectors/pause.ts'
 import { ppgQuality } from './detectors/ppgQuality.ts'
+import { respirationRate } from './detectors/respirationRate.ts'
 import { silence } from './detectors/silence.ts'
 import { signalMissing } from './detectors/signalMissing.ts'
 import { spo2Low } from './detectors/spo2Low.ts'
+import { temperature } from './detectors/temperature.ts'
+import { ventricularRun } from './detectors/ventricularRun.ts'
 import { vitals } from './detectors/vitals.ts'
 import { through, type Flow, type Input } from './flow.ts'
+import { labelBeats, labelledHearts } from './rhythm/labelBeats.ts'
 import { ecgStates, findBeats } from './stages/beats.ts'
 import { isPast, onClock, timelines } from './stages/clock.ts'
 import { contacts as contactStates, keepContact } from './stages/contact.ts'
@@ -24,9 +31,11 @@ import { motions, senseMotion } from './stages/motion.ts'
 import { numberings } from './stages/numbering.ts'
 import { deviceCounts, inSequence } from './stages/sequence.ts'
 import { summarise, summaryStates } from './stages/summaries.ts'
+import { waveformVitals, waveformVitalStates } from './stages/waveformVitals.ts'
 import { assignWearer, type AssignmentBook } from './stages/wearers.ts'
 import { answerRequests } from './stages/requests.ts'
 import type { Snapshotted, StateRow } from './state/keyedState.ts'
+import { limitOf, type WearerLimits } from './wearerLimits.ts'
 
 export interface PipelineOptions {
   gateway: string
@@ -37,6 +46,8 @@ export interface PipelineOptions {
   ppgBundle?: Bundle
   book: AssignmentBook
   limits: { heartRatePerMinute: number; spo2Percent: number; silenceSeconds: number }
+  /** Limits that somebody has set for one wearer; absent: those for everybody hold. */
+  wearerLimits?: readonly WearerLimits[]
   /** Names of the sources that cannot send again what was missed. */
   keepsNothing: ReadonlySet<string>
   /** The wall clock, integer µs since the epoch. */
@@ -53,6 +64,7 @@ export function createPipeline({
   ppgBundle,
   book,
   limits,
+  wearerLimits = [],
   keepsNothing,
   now,
 }: PipelineOptions) {
@@ -63,6 +75,9 @@ export function createPipeline({
   const contacts = contactStates()
   const motion = motions()
   const ecg = ecgStates()
+  const hearts = labelledHearts()
+  const waveforms = waveformVitalStates()
+  const limit = limitOf(wearerLimits)
   const alarms = wearerAlarms()
   const summaries = summaryStates(now)
   const unassigned = new Map<string, number>()
@@ -73,9 +88,15 @@ export function createPipeline({
   const detectors = [
     ecgBeats(bundle, contacts, motion.devices, (device) => ecg.peek(device) !== undefined),
     noBeats(contacts, (device) => ecg.peek(device)?.beats.segment()),
+    pause(contacts),
+    ventricularRun(),
+    irregularRhythm(),
     fall(contacts),
     convulsion(),
     heartRateAtRest(limits.heartRatePerMinute, motion),
+    extremeHeartRate(limit),
+    respirationRate(limit, motion),
+    temperature(limit),
     spo2Low(limits.spo2Percent),
     ...(vitalsBundle === undefined ? [] : [vitals(vitalsBundle, contacts)]),
     ...(ppgBundle === undefined ? [] : [ppgQuality(ppgBundle, contacts)]),
@@ -93,6 +114,8 @@ export function createPipeline({
     motion.devices,
     motion.wearers,
     ecg,
+    waveforms,
+    hearts,
     book.changes,
     alarms,
     summaries,
@@ -102,21 +125,27 @@ export function createPipeline({
   const isAssigned = (device: string): boolean => book.devices().includes(device)
   /** What was measured: records one by one, in gateway time, of a known wearer. */
   const measure = (inputs: Observable<Flow>): Observable<Flow> =>
-    inputs.pipe(through('in order', inOrder(held, devices))).pipe(
-      // Frames that overtook each other are in order from here on.
-      through('sequence', inSequence(devices, numbers, isAssigned)), // duplicates dropped, losses counted
-      through('clock', onClock(timeline)), //                         gateway time beside stream time; gaps, reboots
-      through('contact', keepContact(contacts)), //                   lead off, off the body
-      through('requests', answerRequests(gateway, book, devices)), // who wears what from now on
-      through('wearers', assignWearer(book, unassigned)), //          what nobody wears stops here
-      through('signals', missing.stage), //                           what the device does not measure any more
-      through('motion', senseMotion(motion)), //                      acceleration → how much the wearer moves
-      through('off-body', lying.stage), //                            what a device says that lies on a table is nobody's
-      through('beats', findBeats(ecg, contacts)), //                  ECG → beats → heart rate
-    )
+    inputs
+      .pipe(through('in order', inOrder(held, devices)))
+      .pipe(
+        // Frames that overtook each other are in order from here on.
+        through('sequence', inSequence(devices, numbers, isAssigned)), // duplicates dropped, losses counted
+        through('clock', onClock(timeline)), //                         gateway time beside stream time; gaps, reboots
+        through('contact', keepContact(contacts)), //                   lead off, off the body
+        through('requests', answerRequests(gateway, book, devices)), // who wears what from now on
+        through('wearers', assignWearer(book, unassigned)), //          what nobody wears stops here
+        through('signals', missing.stage), //                           what the device does not measure any more
+        through('motion', senseMotion(motion)), //                      acceleration → how much the wearer moves
+        through('off-body', lying.stage), //                            what a device says that lies on a table is nobody's
+        through('beats', findBeats(ecg, contacts)), //                  ECG → beats → heart rate
+      )
+      .pipe(through('waveforms', waveformVitals(waveforms, contacts))) // breathing; a pulse where no ECG gives one
   /** What it means: verdicts, and findings that an alarm's cause holds or not. */
   const judge = (measured: Observable<Flow>): Observable<Flow> =>
-    detectors.reduce((flow, { name, stage }) => flow.pipe(through(name, stage)), measured)
+    detectors.reduce(
+      (flow, { name, stage }) => flow.pipe(through(name, stage)),
+      measured.pipe(through('beat labels', labelBeats(hearts))),
+    )
   /** Who must know. */
   const tell = (judged: Observable<Flow>): Observable<Flow> =>
     judged.pipe(

@@ -1,8 +1,9 @@
+import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { evaluateScenario, shippedModels } from '../edge/cli/scenario/evaluateScenario.ts'
 import { runScenario, type ScenarioOptions, type Told } from '../edge/cli/scenario/runScenario.ts'
 import { listScenarios } from '../simulators/scenario/library.ts'
-import { builtInScenario, readScenario } from '../simulators/scenario.ts'
+import { builtInScenario, readScenario, scenarioSchema } from '../simulators/scenario.ts'
 import { seededRandom } from '../simulators/synthetic/random.ts'
 
 const names = (await listScenarios()).map(({ name }) => name)
@@ -47,4 +48,56 @@ describe('state that moves', () => {
     },
     120_000,
   )
+})
+
+describe('clock and link', () => {
+  const events = [
+    { kind: 'tachycardia', at: '60s', for: '60s', toPerMinute: 150 },
+    { kind: 'desaturation', at: '100s', for: '50s', toPercent: 80 },
+    { kind: 'asystole', at: '180s', for: '20s' },
+  ]
+  /** Alarms with onset in stream time, without the boot id, which follows from the scenario. */
+  const alarmsOf = (transport: readonly object[]) => {
+    const wearers = [{ wearer: 'w-01', device: 'sim-01', seed: 5, events, transport }]
+    const scenario = scenarioSchema.parse({ length: '230s', wearers })
+    const { told } = runScenario('property', scenario, models)
+    return canonical({ told: told.filter(({ alarm }) => alarm.code !== 'clock-step') }).map((alarm) => ({
+      ...alarm,
+      id: alarm.id.replace(String(alarm.streamTime?.bootId), 'boot'),
+      streamTime: alarm.streamTime?.tick,
+    }))
+  }
+
+  it('property: drift, jitter, bursts, duplicates, reordering and a clock that is set change no alarm', () => {
+    const clean = alarmsOf([])
+    expect(clean.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['heart-rate-high-at-rest', 'spo2-low', 'no-beats']),
+    )
+    const faults = fc.record({
+      ppm: fc.integer({ min: -200, max: 200 }),
+      jitter: fc.integer({ min: 1, max: 400 }),
+      hold: fc.integer({ min: 1, max: 6 }),
+      duplicate: fc.double({ min: 0, max: 0.2, noNaN: true }),
+      reorder: fc.record({
+        probability: fc.double({ min: 0, max: 0.3, noNaN: true }),
+        distance: fc.integer({ min: 1, max: 10 }),
+      }),
+      by: fc.integer({ min: 3, max: 7200 }),
+      back: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(faults, ({ ppm, jitter, hold, duplicate, reorder, by, back }) => {
+        const transport = [
+          { kind: 'clock-drift', ppm },
+          { kind: 'clock-step', at: '90s', by: `${by}s`, back },
+          { kind: 'jitter', upTo: `${jitter}ms` },
+          { kind: 'bursts', at: '30s', for: '60s', every: '20s', hold: `${hold}s` },
+          { kind: 'duplicate', probability: duplicate },
+          { kind: 'reorder', ...reorder },
+        ]
+        expect(alarmsOf(transport)).toEqual(clean)
+      }),
+      { numRuns: 12, seed: 1 },
+    )
+  }, 120_000)
 })

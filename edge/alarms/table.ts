@@ -18,6 +18,36 @@ export interface AlarmRow {
 /** Every alarm that there is. Priorities after IEC 60601-1-8: how soon harm may follow if nobody comes. */
 export const alarmTable: Record<AlarmCode, AlarmRow> = {
   'no-beats': { type: 'physiological', priority: 'high', rule: { kind: 'at-once' } },
+  'ventricular-run': { type: 'physiological', priority: 'high', rule: { kind: 'at-once' } },
+  pause: { type: 'physiological', priority: 'medium', rule: { kind: 'at-once' } },
+  'irregular-rhythm': {
+    type: 'physiological',
+    priority: 'medium',
+    rule: { kind: 'hold', onSeconds: 30, offSeconds: 60 },
+  },
+  'heart-rate-extreme': {
+    type: 'physiological',
+    priority: 'high',
+    rule: { kind: 'hold', onSeconds: 10, offSeconds: 10 },
+  },
+  'heart-rate-low': {
+    type: 'physiological',
+    priority: 'medium',
+    rule: { kind: 'hold', onSeconds: 15, offSeconds: 15 },
+  },
+  // May be taken once a day: nothing to wait for.
+  'temperature-high': { type: 'physiological', priority: 'medium', rule: { kind: 'at-once' } },
+  'temperature-low': { type: 'physiological', priority: 'medium', rule: { kind: 'at-once' } },
+  'respiration-rate-high': {
+    type: 'physiological',
+    priority: 'medium',
+    rule: { kind: 'hold', onSeconds: 60, offSeconds: 60 },
+  },
+  'respiration-rate-low': {
+    type: 'physiological',
+    priority: 'medium',
+    rule: { kind: 'hold', onSeconds: 60, offSeconds: 60 },
+  },
   'spo2-low': { type: 'physiological', priority: 'high', rule: { kind: 'hold', onSeconds: 8, offSeconds: 10 } },
   'heart-rate-high-at-rest': {
     type: 'physiological',

@@ -19,12 +19,23 @@ const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
       ? `No heartbeat for ${p['seconds']} s with good electrode contact`
       : `No heartbeat for ${p['seconds']} s: asystole or an electrode off, the device cannot tell which`
   },
+  pause: (p) => `Pause of ${p['seconds']} s between two heartbeats`,
+  'ventricular-run': (p) =>
+    `${p['beats']} beats in a row unlike this wearer's usual beat, as of ventricular origin, at ${p['perMinute']}/min`,
+  'irregular-rhythm': () => 'Irregular heartbeat without order for half a minute or more, as in atrial fibrillation',
+  'heart-rate-extreme': (p) => `Heart rate ${p['value']}/min, limit ${p['limit']}/min whatever the activity`,
+  'heart-rate-low': (p) => `Heart rate ${p['value']}/min, lower limit ${p['limit']}/min`,
+  'temperature-high': (p) => `Body temperature ${p['value']} °C, limit ${p['limit']} °C`,
+  'temperature-low': (p) => `Body temperature ${p['value']} °C, lower limit ${p['limit']} °C`,
+  'respiration-rate-high': (p) => `${p['value']} breaths/min, limit ${p['limit']}/min`,
+  'respiration-rate-low': (p) => `${p['value']} breaths/min, lower limit ${p['limit']}/min`,
   fall: (p) => `Fall with an impact of ${p['impactG']} g, and hardly a movement after it`,
   convulsion: (p) => `Rhythmic shaking at ${p['hz']} Hz for ${p['seconds']} s, as in a convulsion`,
   'off-body': (_, devices) => `${devices} lies still off the body: what it reports is nobody's`,
   'past-event': (p, devices) =>
     `Past event, found in what arrived late: ${texts[p['pastCode'] as AlarmCode]?.(p, devices) ?? String(p['pastCode'])}`,
-  'clock-step': (p, devices) => `The clock of ${devices} was set by ${p['seconds']} s; when it measured is known all the same`,
+  'clock-step': (p, devices) =>
+    `The clock of ${devices} was set by ${p['seconds']} s; when it measured is known all the same`,
   'lead-off': (p, devices) => `${p['what'] === 'off-body' ? 'Device is off the body' : 'Electrode off'} (${devices})`,
   'signal-missing': (p, devices) =>
     `${devices} no longer measures ${p['signal']}${p['cause'] === undefined ? '' : `: it says ${String(p['cause']).replaceAll('-', ' ')}`}`,

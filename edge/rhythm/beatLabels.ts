@@ -1,21 +1,30 @@
 import { ecgBeatInput } from '../../models/inputs/inputSchema.ts'
 import type { Beat } from '../../models/inputs/beatStream.ts'
 
-/** What a rule may take a beat for; it is no diagnosis. `unknown`: not measured well, or the wearer is not known yet. */
-export type BeatLabel = 'usual' | 'ventricular' | 'supraventricular' | 'unknown'
+/**
+ * What a rule may take a beat for; it is no diagnosis. `doubtful`: like a ventricular one, but so much moves around it that it
+ * may be no beat, as in a fast run of wide ones. `unknown`: not measured well, or the wearer is not known yet.
+ */
+export type BeatLabel = 'usual' | 'ventricular' | 'supraventricular' | 'doubtful' | 'unknown'
 
 export const beatLabelSettings = {
   /** Shape is compared from 96 ms before to 160 ms after the R peak: the QRS complex, also a wide one, and what follows it. */
   from: ecgBeatInput.pointsBefore - 12,
   to: ecgBeatInput.pointsBefore + 20,
   /** Below it a shape is unlike the wearer's usual beat whenever it comes; below the next one, if it is premature. */
-  unlikeCorrelation: 0.5,
-  unlikePrematureCorrelation: 0.8,
+  unlikeCorrelation: 0.7,
+  unlikePrematureCorrelation: 0.9,
   /** Share of the usual interval below which a beat is premature. */
   prematureShare: 0.87,
-  learntBeats: 8,
+  /** After a ventricular-like beat so close, one need not be premature. */
+  rapidSeconds: 0.6,
+  learntBeats: 24,
   /** How much of each usual beat is followed. */
   followed: 0.05,
+  followedInterval: 0.1,
+  /** The R peak of one beat may be the S wave of the next: shapes are compared at shifts of up to 80 ms, in steps of 16. */
+  mostShift: 10,
+  shiftStep: 2,
 } as const
 
 /** Plain JSON. */
@@ -25,6 +34,8 @@ export interface BeatLabelsState {
   beats: number
   /** s; 0: not known yet. */
   usualRrSeconds: number
+  /** The beat before was unlike the usual one. */
+  unlike: boolean
 }
 
 /**
@@ -32,28 +43,40 @@ export interface BeatLabelsState {
  * After de Chazal, IEEE TBME 51(7):1196-1206, 2004, as far as what tells the classes apart: morphology and RR intervals.
  */
 export class BeatLabels {
-  private state: BeatLabelsState = { half: [], beats: 0, usualRrSeconds: 0 }
+  private state: BeatLabelsState = { half: [], beats: 0, usualRrSeconds: 0, unlike: false }
 
   push({ input, quality, rrSeconds }: Beat): BeatLabel {
     const { state } = this
-    const { from, to, learntBeats, followed, prematureShare } = beatLabelSettings
-    if (input === undefined || quality.saturated || quality.artifact || !quality.complete) return 'unknown'
-    const part = input.subarray(from, to)
-    if (state.beats === 0) state.half = Array.from(part)
-    const likeness = state.beats < learntBeats ? 1 : correlation(part, state.half)
-    const premature =
-      rrSeconds !== undefined && state.usualRrSeconds > 0 && rrSeconds < prematureShare * state.usualRrSeconds
-    const label = labelOf(likeness, premature)
-    if (label !== 'ventricular') {
-      const share = state.beats < learntBeats ? 1 / (state.beats + 1) : followed
-      for (let i = 0; i < part.length; i++) state.half[i]! += share * (part[i]! - state.half[i]!)
-      state.beats = Math.min(learntBeats, state.beats + 1)
+    const { learntBeats, rapidSeconds, prematureShare } = beatLabelSettings
+    if (input === undefined || quality.saturated || !quality.complete) {
+      state.unlike = false
+      return 'unknown'
     }
-    if (rrSeconds !== undefined && label === 'usual')
-      state.usualRrSeconds += (state.usualRrSeconds === 0 ? 1 : 0.1) * (rrSeconds - state.usualRrSeconds)
-    else if (rrSeconds !== undefined && label === 'supraventricular')
-      state.usualRrSeconds += 0.05 * (rrSeconds - state.usualRrSeconds)
-    return state.beats < learntBeats ? 'unknown' : label
+    const part = input.subarray(0, ecgBeatInput.points)
+    const learning = state.beats < learntBeats
+    if (learning) {
+      if (!quality.artifact) this.learn(part, rrSeconds, 1 / (state.beats + 1))
+      return 'unknown'
+    }
+    const rapid = state.unlike && rrSeconds !== undefined && rrSeconds <= rapidSeconds
+    const premature = rrSeconds !== undefined && rrSeconds < prematureShare * state.usualRrSeconds
+    const { unlikeCorrelation, unlikePrematureCorrelation } = beatLabelSettings
+    const least = premature || rapid ? unlikePrematureCorrelation : unlikeCorrelation
+    state.unlike = likenessOf(part, state.half) < least
+    if (quality.artifact) return state.unlike ? 'doubtful' : 'unknown'
+    if (state.unlike) return 'ventricular'
+    this.learn(part, premature ? undefined : rrSeconds, beatLabelSettings.followed)
+    return premature ? 'supraventricular' : 'usual'
+  }
+
+  private learn(input: Float32Array, rrSeconds: number | undefined, share: number): void {
+    const { state } = this
+    const { learntBeats, followedInterval } = beatLabelSettings
+    if (state.beats === 0) state.half = Array.from(input)
+    for (let i = 0; i < input.length; i++) state.half[i]! += share * (input[i]! - state.half[i]!)
+    state.beats = Math.min(learntBeats, state.beats + 1)
+    if (rrSeconds === undefined) return
+    state.usualRrSeconds += (state.usualRrSeconds === 0 ? 1 : followedInterval) * (rrSeconds - state.usualRrSeconds)
   }
 
   snapshot(): BeatLabelsState {
@@ -67,26 +90,29 @@ export class BeatLabels {
   }
 }
 
-function labelOf(likeness: number, premature: boolean): BeatLabel {
-  const { unlikeCorrelation, unlikePrematureCorrelation } = beatLabelSettings
-  if (likeness < (premature ? unlikePrematureCorrelation : unlikeCorrelation)) return 'ventricular'
-  return premature ? 'supraventricular' : 'usual'
+/** The best correlation over the shifts. `input` lacks half of the usual beat already. */
+function likenessOf(input: Float32Array, half: readonly number[]): number {
+  const { mostShift, shiftStep } = beatLabelSettings
+  let best = -1
+  for (let shift = -mostShift; shift <= mostShift; shift += shiftStep)
+    best = Math.max(best, correlation(input, half, shift))
+  return best
 }
 
-/** Of the beat with the usual one, both without their means; `input` lacks half of the usual beat already. */
-function correlation(input: Float32Array, half: readonly number[]): number {
-  let [sumA, sumB] = [0, 0]
-  for (let i = 0; i < half.length; i++) {
-    sumA += input[i]! + half[i]!
-    sumB += half[i]!
+/** Of the beat, moved by so many points, with the usual one, both without their means. */
+function correlation(input: Float32Array, half: readonly number[], shift: number): number {
+  const { from, to } = beatLabelSettings
+  const length = to - from
+  let [a, b, ab, aa, bb] = [0, 0, 0, 0, 0]
+  for (let i = from; i < to; i++) {
+    const x = input[i + shift]! + half[i + shift]!
+    const y = half[i]!
+    a += x
+    b += y
+    ab += x * y
+    aa += x * x
+    bb += y * y
   }
-  let [ab, aa, bb] = [0, 0, 0]
-  for (let i = 0; i < half.length; i++) {
-    const a = input[i]! + half[i]! - sumA / half.length
-    const b = half[i]! - sumB / half.length
-    ab += a * b
-    aa += a * a
-    bb += b * b
-  }
-  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0
+  const spreads = (aa - (a * a) / length) * (bb - (b * b) / length)
+  return spreads > 0 ? (ab - (a * b) / length) / Math.sqrt(spreads) : 0
 }

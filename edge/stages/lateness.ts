@@ -114,8 +114,11 @@ function ahead(devices: KeyedState<DeviceCounts>, device: string, { bootId, sequ
   return boot === undefined || boot.bootId !== bootId ? 0 : (sequence - boot.next) | 0
 }
 
-function withoutAcknowledge({ acknowledge: _, ...item }: Arrival): Arrival {
-  return item
+/** The records of an arrival go on one by one; its end is told once, after them. */
+function withoutAcknowledge(item: Arrival): Arrival {
+  const { acknowledge, ...rest } = item
+  void acknowledge
+  return rest
 }
 
 const textOf = (values: Float32Array): string =>
