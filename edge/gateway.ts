@@ -16,6 +16,7 @@ import { mqttAlarms } from './sinks/mqttAlarms.ts'
 import { mqttSource } from './sources/mqtt.ts'
 import { serialSource } from './sources/serial.ts'
 import { commit } from './stages/commit.ts'
+import { earlyWarningOf } from './earlyWarning/observed.ts'
 import { coverageOf } from './stages/summaries.ts'
 import { AssignmentBook } from './stages/wearers.ts'
 import { openDatabase } from './state/database.ts'
@@ -75,7 +76,12 @@ export class Gateway {
       now: wallClock,
     })
     this.#pipeline.restore(this.#journal.readState())
-    this.#watch = new Watch(this.#book, (wearer) => coverageOf(this.#pipeline.knows.summaries.peek(wearer)))
+    const { summaries, observed } = this.#pipeline.knows
+    this.#watch = new Watch(
+      this.#book,
+      (wearer) => coverageOf(summaries.peek(wearer)),
+      (wearer) => earlyWarningOf(observed.peek(wearer), wallClock()),
+    )
     this.health = new GatewayHealth({
       gateway,
       bundle,

@@ -45,6 +45,9 @@ export const alarmCodes = [
   'temperature-low',
   'respiration-rate-high',
   'respiration-rate-low',
+  'early-warning-high',
+  'early-warning',
+  'early-warning-single',
   'fall',
   'convulsion',
   'past-event',
@@ -131,6 +134,9 @@ export const summarySchema = z.object({
   assessableSeconds: z.number().min(0),
   beats: z.int().min(0),
   anomalousBeats: z.int().min(0),
+  /** Beats like ventricular and like supraventricular ectopic ones: a burden to follow over hours, never an alarm. */
+  ventricularBeats: z.int().min(0).optional(),
+  supraventricularBeats: z.int().min(0).optional(),
 })
 export type Summary = z.infer<typeof summarySchema>
 
@@ -146,6 +152,24 @@ export const wearerStatusSchema = z.object({
   /** Share of the time since the first sample in which the wearer was assessable, 0 to 1. */
   coverage: z.number().min(0).max(1),
   vitals: z.partialRecord(signalName, z.object({ value: z.number(), unit: z.string(), at: instant })),
+  /** NEWS2 (Royal College of Physicians 2017); absent before the first value. */
+  earlyWarning: z
+    .union([
+      z.object({
+        at: instant,
+        /** Only with all seven inputs; otherwise it is `atLeast` so much, and `missing` names what is not known. */
+        total: z.int().optional(),
+        atLeast: z.int(),
+        missing: z.array(z.string()),
+        /** Inputs that alone give 3 points. */
+        threes: z.array(z.string()),
+        points: z.record(z.string(), z.int()),
+        /** 2: prescribed for this wearer. */
+        spo2Scale: z.literal([1, 2]),
+      }),
+      z.object({ at: instant, notGivenBecause: z.string() }),
+    ])
+    .optional(),
 })
 export type WearerStatus = z.infer<typeof wearerStatusSchema>
 
@@ -204,6 +228,29 @@ export const requestSchema = z.discriminatedUnion('action', [
     /** Absent: now. */
     at: moment.optional(),
   }),
+  /** What only a person can tell of a wearer, for the early-warning score; what is absent stays as it was. */
+  z
+    .object({
+      ...versioned,
+      requestId: identifier,
+      action: z.literal('observe'),
+      wearer: identifier,
+      by: z.string().min(1).max(100),
+      /** When it was observed; absent: now. */
+      at: moment.optional(),
+      /** Alert, new confusion, responds to voice, to pain, unresponsive. */
+      consciousness: z.enum(['A', 'C', 'V', 'P', 'U']).optional(),
+      breathes: z.enum(['air', 'oxygen']).optional(),
+      /** 2 (target 88 to 92 %) only where it was prescribed. */
+      spo2Scale: z.literal([1, 2]).optional(),
+      prescribedBy: z.string().min(1).max(100).optional(),
+      ageYears: z.int().min(0).max(130).optional(),
+      pregnant: z.boolean().optional(),
+    })
+    .refine((observed) => observed.spo2Scale !== 2 || observed.prescribedBy !== undefined, {
+      error: 'who has prescribed scale 2',
+      path: ['prescribedBy'],
+    }),
   z.object({ ...versioned, requestId: identifier, action: z.literal('list-devices') }),
 ])
 export type Request = z.infer<typeof requestSchema>

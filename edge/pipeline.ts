@@ -5,6 +5,7 @@ import { blindSpan } from './detectors/blindSpan.ts'
 import { clockStep } from './detectors/clockStep.ts'
 import { convulsion } from './detectors/convulsion.ts'
 import { ecgBeats } from './detectors/ecgBeats.ts'
+import { earlyWarning } from './detectors/earlyWarning.ts'
 import { extremeHeartRate } from './detectors/extremeHeartRate.ts'
 import { fall } from './detectors/fall.ts'
 import { heartRateAtRest } from './detectors/heartRateAtRest.ts'
@@ -21,6 +22,7 @@ import { spo2Low } from './detectors/spo2Low.ts'
 import { temperature } from './detectors/temperature.ts'
 import { ventricularRun } from './detectors/ventricularRun.ts'
 import { vitals } from './detectors/vitals.ts'
+import { observedStates } from './earlyWarning/observed.ts'
 import { through, type Flow, type Input } from './flow.ts'
 import { labelBeats, labelledHearts } from './rhythm/labelBeats.ts'
 import { ecgStates, findBeats } from './stages/beats.ts'
@@ -78,6 +80,7 @@ export function createPipeline({
   const hearts = labelledHearts()
   const waveforms = waveformVitalStates()
   const limit = limitOf(wearerLimits)
+  const observed = observedStates()
   const alarms = wearerAlarms()
   const summaries = summaryStates(now)
   const unassigned = new Map<string, number>()
@@ -98,6 +101,7 @@ export function createPipeline({
     respirationRate(limit, motion),
     temperature(limit),
     spo2Low(limits.spo2Percent),
+    earlyWarning(observed, motion),
     ...(vitalsBundle === undefined ? [] : [vitals(vitalsBundle, contacts)]),
     ...(ppgBundle === undefined ? [] : [ppgQuality(ppgBundle, contacts)]),
     links,
@@ -158,7 +162,7 @@ export function createPipeline({
 
   return {
     /** What the stages know, for whoever shows it. */
-    knows: { devices, alarms, summaries, unassigned, timeline },
+    knows: { devices, alarms, summaries, unassigned, timeline, observed },
     states,
     restore(rows: readonly StateRow[]): void {
       for (const state of states) state.restore(rows)

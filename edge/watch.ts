@@ -31,11 +31,17 @@ const staleMicros = 60_000_000
 export class Watch {
   readonly #book: AssignmentBook
   readonly #coverage: (wearer: string) => number
+  readonly #earlyWarning: (wearer: string) => WearerStatus['earlyWarning']
   readonly #wearers = new Map<string, Watched>()
 
-  constructor(book: AssignmentBook, coverage: (wearer: string) => number) {
+  constructor(
+    book: AssignmentBook,
+    coverage: (wearer: string) => number,
+    earlyWarning: (wearer: string) => WearerStatus['earlyWarning'] = () => undefined,
+  ) {
     this.#book = book
     this.#coverage = coverage
+    this.#earlyWarning = earlyWarning
   }
 
   /** Takes in what passes at the end of the pipeline. */
@@ -78,6 +84,7 @@ export class Watch {
     const vitals = [...watched.vitals].flatMap(([signal, { value, at, seenAt }]) =>
       now - seenAt > staleMicros ? [] : [[signal, { value, unit: signals[signal].unit, at: isoOf(at) }] as const],
     )
+    const earlyWarning = this.#earlyWarning(wearer)
     return {
       schemaVersion,
       gateway,
@@ -86,6 +93,7 @@ export class Watch {
       ...(obstacle === undefined ? { watchingSince: isoOf(watched.since ?? now) } : { notWatchingBecause: obstacle }),
       coverage: this.#coverage(wearer),
       vitals: Object.fromEntries(vitals),
+      ...(earlyWarning !== undefined && { earlyWarning }),
     }
   }
 

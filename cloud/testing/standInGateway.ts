@@ -70,6 +70,8 @@ export async function startStandInGateway(url: string, id = 'g1', base = 'vital-
       case 'release':
         assignments.splice(0, assignments.length, ...assignments.filter(({ device }) => device !== request.device))
         return { ...ok, assignments }
+      case 'observe':
+        return ok
       case 'list-devices':
         return { ...ok, devices: [aDevice(`d-${id}`)], assignments }
     }

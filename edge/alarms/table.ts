@@ -48,6 +48,22 @@ export const alarmTable: Record<AlarmCode, AlarmRow> = {
     priority: 'medium',
     rule: { kind: 'hold', onSeconds: 60, offSeconds: 60 },
   },
+  // Of medians of a minute, twice a minute: nothing to wait for to begin, but for it to stay over.
+  'early-warning-high': {
+    type: 'physiological',
+    priority: 'high',
+    rule: { kind: 'hold', onSeconds: 30, offSeconds: 300 },
+  },
+  'early-warning': {
+    type: 'physiological',
+    priority: 'medium',
+    rule: { kind: 'hold', onSeconds: 30, offSeconds: 300 },
+  },
+  'early-warning-single': {
+    type: 'physiological',
+    priority: 'low',
+    rule: { kind: 'hold', onSeconds: 30, offSeconds: 300 },
+  },
   'spo2-low': { type: 'physiological', priority: 'high', rule: { kind: 'hold', onSeconds: 8, offSeconds: 10 } },
   'heart-rate-high-at-rest': {
     type: 'physiological',

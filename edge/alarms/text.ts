@@ -29,6 +29,9 @@ const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
   'temperature-low': (p) => `Body temperature ${p['value']} °C, lower limit ${p['limit']} °C`,
   'respiration-rate-high': (p) => `${p['value']} breaths/min, limit ${p['limit']}/min`,
   'respiration-rate-low': (p) => `${p['value']} breaths/min, lower limit ${p['limit']}/min`,
+  'early-warning-high': (p) => `${newsText(p)}: emergency response threshold of 7`,
+  'early-warning': (p) => `${newsText(p)}: urgent response threshold of 5`,
+  'early-warning-single': (p) => `${newsText(p)}, with 3 points for ${p['threes']} alone`,
   fall: (p) => `Fall with an impact of ${p['impactG']} g, and hardly a movement after it`,
   convulsion: (p) => `Rhythmic shaking at ${p['hz']} Hz for ${p['seconds']} s, as in a convulsion`,
   'off-body': (_, devices) => `${devices} lies still off the body: what it reports is nobody's`,
@@ -48,6 +51,10 @@ const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
   'device-restarted': (_, devices) => `${devices} restarted`,
   'gateway-restarted': (p, devices) => `Not watched for ${p['seconds']} s: the gateway was not listening to ${devices}`,
   'gateway-silent': (p) => `Gateway ${p['gateway']} is silent: nobody is being watched by it`,
+}
+
+function newsText({ score, complete, missing }: Params): string {
+  return complete === 'yes' ? `NEWS2 ${score}` : `NEWS2 partial, at least ${score} (missing: ${missing})`
 }
 
 /** Of the beat with which the alarm began. */

@@ -12,6 +12,11 @@ describe('oxygen saturation', () => {
     const out = emitted(spo2Low(88).stage, [vital(0, 'spo2', 88), vital(1, 'spo2', 87.9)])
     expect(looks(out, 'spo2-low')).toEqual([false, true])
   })
+
+  it('is not judged where it was made from waveforms', () => {
+    const low = { ...vital(0, 'spo2', 70), from: 'waveform' } as Flow
+    expect(looks(emitted(spo2Low(88).stage, [low]), 'spo2-low')).toEqual([])
+  })
 })
 
 describe('no beats', () => {

@@ -2,7 +2,8 @@ import { stampOf } from '../flow.ts'
 import type { Detector } from './detector.ts'
 
 /**
- * An oxygen saturation below the limit.
+ * An oxygen saturation below the limit, as a device measures it: what we make of its waveforms knows nothing of its sensor's own
+ * curve, is shown, and raises nothing.
  *
  * @param limit percent
  */
@@ -12,7 +13,7 @@ export function spo2Low(limit: number): Detector {
     state: [],
     stage(item, emit) {
       emit(item)
-      if (item.kind !== 'vital' || item.signal !== 'spo2') return
+      if (item.kind !== 'vital' || item.signal !== 'spo2' || item.from === 'waveform') return
       emit({
         kind: 'finding',
         ...stampOf(item),

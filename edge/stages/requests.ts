@@ -8,10 +8,11 @@ import type { AssignmentBook } from './wearers.ts'
 /** Devices that may be named in assignments. */
 const mostDevices = 10_000
 
-/** Requests about devices and who wears them; acknowledgements pass on to the alarm machine. */
+/** Requests about devices and who wears them; acknowledgements and observations pass on to those they concern. */
 export function answerRequests(gateway: string, book: AssignmentBook, devices: KeyedState<DeviceCounts>): Stage {
   return (item, emit) => {
-    if (item.kind !== 'request' || item.request.action === 'acknowledge') return emit(item)
+    if (item.kind !== 'request' || item.request.action === 'acknowledge' || item.request.action === 'observe')
+      return emit(item)
     const before = new Map(book.devices().map((device) => [device, book.wearerOf(device, microsOf(item.at))]))
     const response = answer(gateway, item, book, devices)
     for (const [device, wearer] of before)
@@ -54,6 +55,7 @@ function answer(
       break
     case 'list-devices':
     case 'acknowledge':
+    case 'observe':
   }
   return {
     schemaVersion,

@@ -15,6 +15,8 @@ interface Second {
   unjudged: boolean
   beats: number
   anomalousBeats: number
+  ventricularBeats?: number
+  supraventricularBeats?: number
 }
 
 interface WearerSummaries {
@@ -120,6 +122,8 @@ function note(state: WearerSummaries, item: Extract<Flow, { kind: 'vital' | 'ver
   if (second === undefined) return
   if (item.kind === 'beat') {
     second.beats += 1
+    if (item.label === 'ventricular') second.ventricularBeats = (second.ventricularBeats ?? 0) + 1
+    if (item.label === 'supraventricular') second.supraventricularBeats = (second.supraventricularBeats ?? 0) + 1
     return
   }
   second.judged = true
@@ -194,5 +198,17 @@ function summaryOf(gateway: string, wearer: string, seconds: readonly Second[], 
     assessableSeconds: seconds.filter(assessable).length,
     beats: seconds.reduce((sum, { beats }) => sum + beats, 0),
     anomalousBeats: seconds.reduce((sum, { anomalousBeats }) => sum + anomalousBeats, 0),
+    ...burden(seconds),
+  }
+}
+
+/** Of a minute that has any; a second is too short to say anything of a burden. */
+function burden(seconds: readonly Second[]): Pick<Summary, 'ventricularBeats' | 'supraventricularBeats'> {
+  if (seconds.length < 2) return {}
+  const ventricularBeats = seconds.reduce((sum, second) => sum + (second.ventricularBeats ?? 0), 0)
+  const supraventricularBeats = seconds.reduce((sum, second) => sum + (second.supraventricularBeats ?? 0), 0)
+  return {
+    ...(ventricularBeats > 0 && { ventricularBeats }),
+    ...(supraventricularBeats > 0 && { supraventricularBeats }),
   }
 }

@@ -16,7 +16,9 @@ test('each beat stays, and its copies differ in amplitude and baseline alone', (
     const slope = (copy[7]! - copy[0]!) / 7
     const gain = copy[1]! - copy[0]! - slope
     expect(Math.abs(gain - 1)).toBeLessThanOrEqual(0.2 + 1e-5)
-    copy.subarray(0, points).forEach((value, i) => expect(value).toBeCloseTo(copy[0]! + gain * input[i]! + slope * i, 3))
+    copy
+      .subarray(0, points)
+      .forEach((value, i) => expect(value).toBeCloseTo(copy[0]! + gain * input[i]! + slope * i, 3))
   }
 })
 
