@@ -8,6 +8,7 @@ import { Command } from 'commander'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { BundleManifest } from './bundle/manifest.ts'
 import type { ListedBundle } from './cli/models.ts'
+import { recordNames } from './cli/ecgBeatSources.ts'
 import { registerModelCommands } from './cli.ts'
 import { shippedBundle } from './shippedBundle.ts'
 
@@ -119,12 +120,35 @@ describe('train', () => {
     const rest = ['--recordings', 'r', '--out', 'o']
     await expect(run('train', 'eeg', ...rest)).rejects.toThrow("unknown command 'eeg'")
     await expect(run('train', 'ecg-beat', '--seed', 'x', ...rest)).rejects.toThrow(
-      'expected a whole number, received x',
+      'expected a whole number up to 9007199254740991, received x',
     )
+    for (const words of [
+      ['--seed', '99999999999999999999'],
+      ['--simulated', '9999999999'],
+    ]) {
+      await expect(run('train', 'ecg-beat', ...words, ...rest)).rejects.toThrow(`received ${words[1]}`)
+    }
+  })
+
+  test('a record kept out has to be there: misspelt, it would be learnt from', async () => {
+    writeFileSync(join(directory, '119.hea'), '')
+    writeFileSync(join(directory, '119.atr'), '')
+    await expect(recordNames(directory, ['19'])).rejects.toThrow(
+      /^--exclude: expected names of annotated records .* received 19$/,
+    )
+    expect(await recordNames(directory, ['119'])).toEqual([])
   })
 
   test('every command has a help with an example', async () => {
-    const words = ['models ls', 'models inspect', 'models verify', 'models sign', 'train ecg-beat', 'train vitals']
+    const words = [
+      'models ls',
+      'models inspect',
+      'models verify',
+      'models sign',
+      'train',
+      'train ecg-beat',
+      'train vitals',
+    ]
     for (const command of words) {
       await run(...command.split(' '), '--help').catch(() => undefined)
       expect(output).toMatch(/Example:\s+(\$ openssl .*\s+\$ openssl .*\s+\$ )?vital-edge /)

@@ -39,6 +39,21 @@ describe('a threshold from a budget', () => {
     expect(other!.threshold / one!.threshold).toBeCloseTo(1024, 4)
   })
 
+  it('takes nobody for two, and no score that is no number', () => {
+    const [one, other, ...more] = wearers(12, 1) as [WearerScores, WearerScores, ...WearerScores[]]
+    const calibrate = (data: WearerScores[]) => () => calibrateThreshold(data, logic, { budget: 1 })
+    expect(calibrate([one, { ...other, wearer: one.wearer }, ...more])).toThrow('wearers: expected different ones')
+    expect(calibrate([one, { ...one, wearer: 'another' }, ...more])).toThrow(
+      `wearers: expected different ones, received another with the scores of ${one.wearer}`,
+    )
+    for (const value of [NaN, Infinity]) {
+      const broken = { ...other, score: other.score.with(7, value) }
+      expect(calibrate([one, broken, ...more])).toThrow(
+        `scores of ${other.wearer}: expected finite numbers, received ${value} at 7`,
+      )
+    }
+  })
+
   it('promises nothing from a few hours, and gives the block quantile', () => {
     const data = wearers(4, 0.5)
     const calibration = calibrateThreshold(data, logic, { budget: 0.5 })

@@ -47,7 +47,8 @@ interface Watched {
  * Sets a threshold so that normal data raise as many alarms as the budget allows, counted after the alarm logic. Peaks of the
  * declustered alarms over a high score are fitted by a generalised Pareto tail, whose rate is solved for the budget. Where the
  * data cannot promise the budget, `supported` is false and the threshold is the block quantile.
- * @throws RangeError on a budget or block length that means nothing, and where no wearer has a block or no score raises an alarm.
+ * @throws RangeError on a budget or block length that means nothing, where no wearer has a block or no score raises an alarm, where a score is
+ * not finite, and where two wearers are one.
  */
 export function calibrateThreshold(
   wearers: readonly WearerScores[],
@@ -58,10 +59,13 @@ export function calibrateThreshold(
   if (!(blockSeconds >= hourSeconds)) {
     throw new RangeError(`blockSeconds: expected at least ${hourSeconds}, received ${blockSeconds}`)
   }
+  checkWearers(wearers)
   const all = wearers.map((scores) => watchedOf(scores, blockSeconds))
   const watched = all.filter(({ blocks }) => blocks.length > 0)
   if (watched.length === 0) {
-    throw new RangeError(`scored windows: expected a wearer with at least ${blockSeconds} s of them, received none`)
+    throw new RangeError(
+      `budget unsupported: scored windows: expected a wearer with at least ${blockSeconds} s of them, received none`,
+    )
   }
   const days = watched.reduce((sum, wearer) => sum + wearer.days, 0)
   const pooled = pool(watched)
@@ -112,6 +116,25 @@ export function calibrateThreshold(
       how: 'quantile of single windows: as many a wearer-day above it as the budget allows alarms',
     },
   }
+}
+
+/** Each a wearer of their own, with scores that are numbers: else days would count that nobody lived. */
+function checkWearers(wearers: readonly WearerScores[]): void {
+  wearers.forEach(({ wearer, score }, w) => {
+    const broken = score.findIndex((value) => !Number.isFinite(value))
+    if (broken >= 0) {
+      throw new RangeError(`scores of ${wearer}: expected finite numbers, received ${score[broken]} at ${broken}`)
+    }
+    const same = wearers
+      .slice(0, w)
+      .find((other) => other.wearer === wearer || (score.length > 0 && sameScores(other.score, score)))
+    if (same)
+      throw new RangeError(`wearers: expected different ones, received ${wearer} with the scores of ${same.wearer}`)
+  })
+}
+
+function sameScores(a: Float64Array, b: Float64Array): boolean {
+  return a.length === b.length && a.every((score, i) => score === b[i])
 }
 
 interface FittedTail {

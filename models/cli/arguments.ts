@@ -5,6 +5,15 @@ export function splitList(text: string): string[] {
 }
 
 export function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`expected a whole number, received ${text}`)
-  return Number(text)
+  return upTo(Number.MAX_SAFE_INTEGER, text)
+}
+
+/** Of wearers, days or hours: what could at all be simulated. */
+export function amount(text: string): number {
+  return upTo(1_000_000, text)
+}
+
+function upTo(most: number, text: string): number {
+  if (/^\d+$/.test(text) && Number(text) <= most) return Number(text)
+  throw new InvalidArgumentError(`expected a whole number up to ${most}, received ${text}`)
 }

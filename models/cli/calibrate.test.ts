@@ -55,11 +55,18 @@ describe('calibrate', () => {
     await expect(heldOutRecordings(folder, [], manifest)).rejects.toThrow(/received 100, which it was trained on/)
     expect(await heldOutRecordings(folder, ['119', 'other'], manifest)).toEqual(paths(['119', 'other']))
     await expect(heldOutRecordings(folder, ['nobody'], manifest)).rejects.toThrow('received nobody')
+    // One recording is one wearer, however often it is named.
+    await expect(heldOutRecordings(folder, ['119', 'other', '119'], manifest)).rejects.toThrow('received 119 again')
     await rm(join(folder, '100.hea'))
     // Those kept for tests are left out unless they are named.
     expect(await heldOutRecordings(folder, [], manifest)).toEqual(paths(['other']))
     expect(() => heldOutSeeds(69_999, 3, manifest)).toThrow(/received 70001, which it was trained on/)
     expect(heldOutSeeds(95_001, 2, manifest)).toEqual([95_001, 95_002])
+  })
+
+  it('says how much a vitals model needs', async () => {
+    const few = calibrateCommand(shippedBundle('vitals'), { ...options, simulatedWearers: 2, hours: 3 })
+    await expect(few).rejects.toThrow(/^budget unsupported: --hours: expected at least 26 \(.*\), received 3$/)
   })
 
   it('asks for data', async () => {

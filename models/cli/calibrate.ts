@@ -7,11 +7,13 @@ import type { Calibration } from '../calibration/calibration.ts'
 import { calibrateThreshold } from '../calibration/calibrateThreshold.ts'
 import type { WearerScores } from '../calibration/wearerScores.ts'
 import { alarmLogicOf } from './alarmLogics.ts'
-import { splitList, wholeNumber } from './arguments.ts'
+import { amount, splitList, wholeNumber } from './arguments.ts'
 import { heldOutRecordings, heldOutSeeds, recordedScores, simulatedScores } from './calibrationScores.ts'
 
 /** Of other people than scenarios and trainings use. */
 const firstSimulatedSeed = 90_001
+
+const leastVitalsHours = 26
 
 /** The alarm that a kind of model raises; undefined: none, ever. */
 const alarmOf: Record<InputKind, AlarmCode | undefined> = {
@@ -51,13 +53,8 @@ export function registerCalibrate(program: Command): void {
     .requiredOption('--budget <n>', 'alarms a wearer-day, after the alarm logic, as a mean over wearers', positive)
     .option('--recordings <dir>', 'recordings of normal days, one a wearer')
     .option('--records <names>', 'only these of the recordings, separated by commas', splitList, [])
-    .option('--simulated-wearers <n>', 'add so many simulated wearers on ordinary days', wholeNumber, 0)
-    .option(
-      '--hours <n>',
-      'of each simulated wearer; a vitals model learns the wearer for the first 24',
-      wholeNumber,
-      24,
-    )
+    .option('--simulated-wearers <n>', 'add so many simulated wearers on ordinary days', amount, 0)
+    .option('--hours <n>', 'of each simulated wearer; a vitals model learns the wearer for the first 24', amount, 24)
     .option('--seed <n>', 'of the first simulated wearer; the others follow', wholeNumber, firstSimulatedSeed)
     .option('--out <dir>', 'folder for the calibrated bundle, which may be the same; without it nothing is written')
     .option('--json', 'the calibration as JSON')
@@ -110,6 +107,11 @@ async function collectScores(bundle: Bundle, options: CalibrateOptions): Promise
   const { recordings, records, simulatedWearers, hours, seed } = options
   if (recordings === undefined && simulatedWearers === 0) {
     throw new Error('data: expected --recordings or --simulated-wearers, received neither')
+  }
+  const isVitals = bundle.manifest.inputSchema.kind === 'vitals'
+  if (simulatedWearers > 0 && isVitals && hours < leastVitalsHours) {
+    const why = 'a vitals model learns the wearer for the first 24, and a block takes one more'
+    throw new Error(`budget unsupported: --hours: expected at least ${leastVitalsHours} (${why}), received ${hours}`)
   }
   const paths = recordings === undefined ? [] : await heldOutRecordings(recordings, records, bundle.manifest)
   const seeds = heldOutSeeds(seed, simulatedWearers, bundle.manifest)

@@ -35,6 +35,8 @@ export async function heldOutRecordings(
   const missing = named.filter((name) => !found.has(name))
   if (missing.length > 0)
     throw new Error(`--records: expected names of recordings in ${directory}, received ${missing.join(', ')}`)
+  const twice = named.filter((name, i) => named.indexOf(name) !== i)
+  if (twice.length > 0) throw new Error(`--records: expected each recording once, received ${twice.join(', ')} again`)
   const excluded = new Set(training.excluded.map((name) => basename(name)))
   const names = named.length > 0 ? named : [...found.keys()].filter((name) => !excluded.has(name)).sort()
   // By the name alone: the folder may have been copied to another.

@@ -12,10 +12,17 @@ const simulatedSeconds = 300
 /** Records of one person, where there are several: MIT-BIH 201 and 202. */
 const samePerson: Record<string, string> = { '202': '201' }
 
-/** Names of the WFDB records with beat annotations in a folder, but for some. */
+/**
+ * Names of the WFDB records with beat annotations in a folder, but for some.
+ * @throws Error for an excluded one that is not there: a misspelt record would be learnt from.
+ */
 export async function recordNames(directory: string, exclude: readonly string[]): Promise<string[]> {
   const files = await readdir(directory)
   const names = files.filter((file) => file.endsWith('.hea') && files.includes(file.replace(/hea$/, 'atr')))
+  const unknown = exclude.filter((name) => !names.includes(`${name}.hea`))
+  if (unknown.length > 0) {
+    throw new Error(`--exclude: expected names of annotated records in ${directory}, received ${unknown.join(', ')}`)
+  }
   return names
     .map((file) => basename(file, '.hea'))
     .filter((name) => !exclude.includes(name))

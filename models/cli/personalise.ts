@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { SingleBar } from 'cli-progress'
 import { type Command, InvalidArgumentError, Option } from 'commander'
@@ -14,7 +15,7 @@ import { personalise, thresholdChoices, type ThresholdChoice } from '../personal
 import { ShadowRun, type ShadowReport } from '../personalisation/shadowRun.ts'
 import { type BackendChoice, backendChoices, loadBackend } from '../training/backend.ts'
 import { alarmLogicOf } from './alarmLogics.ts'
-import { wholeNumber } from './arguments.ts'
+import { amount, wholeNumber } from './arguments.ts'
 import { evaluatePersonalisation } from './evaluatePersonalisation.ts'
 
 export interface PersonaliseCommandOptions {
@@ -86,7 +87,7 @@ export function registerPersonalise(program: Command): void {
     )
     .requiredOption('--recordings <dir>', 'WFDB records with beat annotations')
     .option('--minutes <n>', 'of each, learnt from without labels', minutes, 5)
-    .option('--simulated <n>', 'simulated wearers in the training of the population models', wholeNumber, 12)
+    .option('--simulated <n>', 'simulated wearers in the training of the population models', amount, 12)
     .option('--seed <n>', 'of weights, shuffling and noise', wholeNumber, 1)
     .addOption(backend())
     .option('--json', 'the result as JSON')
@@ -115,6 +116,9 @@ export async function personaliseCommand(
 ): Promise<{ hash: string; personal: Personal }> {
   const { recording, seed, threshold, out } = options
   const bundle = await loadBundle(directory, { kind: 'ecg-beat' })
+  if ((await realpath(directory)) === (await realpath(out).catch(() => undefined))) {
+    throw new Error(`--out: expected another folder than the population model's, received ${out}`)
+  }
   const anchor = anchorOf(bundle)
   const { tf, name: backend } = await loadBackend(options.backend)
   const source = sourceName(recording)
@@ -143,7 +147,11 @@ export async function shadowCommand(directory: string, recording: string, fromMi
   for (const { at, until, input, lowQuality } of await beatWindows(recording, maxNoise, fromMinutes * 60, Infinity)) {
     if (!lowQuality) run.push(at, until, input)
   }
-  return run.report()
+  const report = run.report()
+  if (report.windows === 0) {
+    throw new Error(`${recording}: expected beats to compare from minute ${fromMinutes} on, received none`)
+  }
+  return report
 }
 
 /** Beats with an input, from a recording's ECG; seconds of recorded time. */

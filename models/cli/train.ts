@@ -2,20 +2,23 @@ import { SingleBar } from 'cli-progress'
 import { type Command, Option } from 'commander'
 import { backendChoices } from '../training/backend.ts'
 import { builtModule, runTraining, type TrainingJob, type TrainingProgress } from '../training/process.ts'
-import { splitList, wholeNumber } from './arguments.ts'
+import { amount, splitList, wholeNumber } from './arguments.ts'
 import type { TrainEcgBeatOptions } from './trainEcgBeat.ts'
 import type { TrainPpgOptions } from './trainPpg.ts'
 import type { TrainVitalsOptions } from './trainVitals.ts'
 
 export function registerTrain(program: Command): void {
-  const train = program.command('train').description('train a model on normal data and write it as a bundle folder')
+  const train = program
+    .command('train')
+    .description('train a model on normal data and write it as a bundle folder')
+    .addHelpText('after', '\nExample: vital-edge train ecg-beat --recordings mitdb --exclude 119,208 --out my-model')
   const backend = () => new Option('--backend <name>', 'TensorFlow.js backend').choices(backendChoices).default('auto')
   train
     .command('ecg-beat')
     .description('heartbeats in a single-lead ECG')
     .requiredOption('--recordings <dir>', 'WFDB records with beat annotations (.hea, .dat, .atr)')
     .option('--exclude <records>', 'records kept out, for later tests; separated by commas', splitList, [])
-    .option('--simulated <n>', 'add the beats of so many simulated wearers', wholeNumber, 0)
+    .option('--simulated <n>', 'add the beats of so many simulated wearers', amount, 0)
     .option('--seed <n>', 'of weights, shuffling and noise', wholeNumber, 1)
     .requiredOption('--out <dir>', 'folder for the bundle')
     .addOption(backend())
@@ -28,13 +31,8 @@ export function registerTrain(program: Command): void {
   train
     .command('vitals')
     .description('vital signs together, from simulated wearers; ships what beats the others, network or not')
-    .option(
-      '--simulated <n>',
-      'wearers to learn from; half as many of each kind for threshold and figures',
-      wholeNumber,
-      24,
-    )
-    .option('--days <n>', "of each; the first is for the wearer's own normal alone", wholeNumber, 3)
+    .option('--simulated <n>', 'wearers to learn from; half as many of each kind for threshold and figures', amount, 24)
+    .option('--days <n>', "of each; the first is for the wearer's own normal alone", amount, 3)
     .option('--seed <n>', 'of weights, shuffling and noise', wholeNumber, 1)
     .requiredOption('--out <dir>', 'folder for the bundle')
     .addOption(backend())
@@ -45,12 +43,7 @@ export function registerTrain(program: Command): void {
     .description(
       'whether a PPG is a pulse at all, from simulated wearers; a network ships only if it beats the baselines',
     )
-    .option(
-      '--simulated <n>',
-      'wearers to learn from; half as many of each kind for threshold and figures',
-      wholeNumber,
-      24,
-    )
+    .option('--simulated <n>', 'wearers to learn from; half as many of each kind for threshold and figures', amount, 24)
     .option('--seed <n>', 'of weights, shuffling and noise', wholeNumber, 1)
     .requiredOption('--out <dir>', 'folder for the bundle')
     .addOption(backend())

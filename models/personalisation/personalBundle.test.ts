@@ -46,6 +46,22 @@ describe('a personal bundle', () => {
     }
   })
 
+  test('torn by a crash between weights and manifest, it is brought back whole', async () => {
+    const out = join(directory, 'torn')
+    const one = await writePersonalBundle(out, population, first, notes('2026-01-01'))
+    const two = await writePersonalBundle(out, population, second, notes('2026-01-02'))
+    // While the second was written: its weights lie there, the manifest is still that of the first.
+    const manifest = await readFile(join(out, 'versions', one.hash, 'bundle.json'))
+    await writeFile(join(out, 'bundle.json'), manifest)
+    await expect(loadBundle(out)).rejects.toThrow('weightsSha256')
+    expect((await rollBack(out)).bundle.hash).toBe(one.hash)
+    // While a rollback was written: the manifest is that of the second, which lies under no version.
+    await writePersonalBundle(out, population, second, notes('2026-01-02'))
+    await writeFile(join(out, 'weights.bin'), await readFile(join(out, 'versions', one.hash, 'weights.bin')))
+    expect((await rollBack(out)).bundle.hash).toBe(one.hash)
+    expect(two.manifest.personal!.previousHash).toBe(one.hash)
+  })
+
   test('never is the anchor of another', async () => {
     const personal = await loadBundle(join(directory, 'one'))
     expect(() => anchorOf(personal)).toThrow('expected a population model, received one personal to w-5')

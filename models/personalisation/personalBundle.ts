@@ -1,7 +1,8 @@
-import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { loadBundle, writeBundle, type Bundle } from '../bundle.ts'
-import { checkManifest, manifestFile } from '../bundle/parseManifest.ts'
+import { BundleError, loadBundle, writeBundle, type Bundle } from '../bundle.ts'
+import type { BundleManifest } from '../bundle/manifest.ts'
+import { checkManifest, manifestFile, parseManifest } from '../bundle/parseManifest.ts'
 import type { Personalised } from './personalise.ts'
 
 const versionsFolder = 'versions'
@@ -85,15 +86,20 @@ export async function writePersonalBundle(
  * @throws Error for a folder that holds no personal model, or where the version before is gone; BundleError for a broken one.
  */
 export async function rollBack(directory: string): Promise<{ left: string; bundle: Bundle }> {
-  const { manifest, hash } = await loadBundle(directory)
-  const { personal } = manifest
+  const { manifest, torn } = await presentOrTorn(directory)
+  const { personal, hash } = manifest
   if (personal === undefined) throw new Error(`${directory}: expected a personal model, received a population model`)
+  if (torn && (await readdir(join(directory, versionsFolder))).includes(hash)) {
+    // A crash came between weights and manifest: what the manifest speaks of is kept.
+    await copyFiles(versionOf(directory, hash), directory)
+    return { left: hash, bundle: await loadBundle(directory) }
+  }
   const version = versionOf(directory, personal.previousHash)
   const previous = await loadBundle(version)
   if (previous.hash !== personal.previousHash) {
     throw new Error(`${version}: hash: expected ${personal.previousHash}, received ${previous.hash}`)
   }
-  await keepVersion(directory, hash, directory)
+  if (!torn) await keepVersion(directory, hash, directory)
   await copyFiles(version, directory)
   return { left: hash, bundle: await loadBundle(directory) }
 }
@@ -107,6 +113,19 @@ export async function loadPopulation(directory: string, { manifest }: Bundle): P
     throw new Error(`${directory}: expected a personal model, received a population model`)
   }
   return loadBundle(versionOf(directory, manifest.personal.anchorHash))
+}
+
+/** The manifest of a folder whose weights may be another version's. */
+async function presentOrTorn(directory: string): Promise<{ manifest: BundleManifest; torn: boolean }> {
+  try {
+    return { manifest: (await loadBundle(directory)).manifest, torn: false }
+  } catch (error) {
+    if (!(error instanceof BundleError)) throw error
+    const text = await readFile(join(directory, manifestFile), 'utf8').catch(() => {
+      throw error
+    })
+    return { manifest: parseManifest(directory, text), torn: true }
+  }
 }
 
 async function presentBundle(directory: string): Promise<Bundle | undefined> {
