@@ -1,3 +1,4 @@
+import { RepeatedShape, type RepeatedShapeSnapshot } from './repeatedShape.ts'
 import { RunningMedian, type RunningMedianSnapshot } from './runningMedian.ts'
 
 /** Around a beat, at 125 Hz: 1.55 s before its R peak to 0.45 s after. */
@@ -83,6 +84,7 @@ export type SegmentQuality =
 export class EcgQuality {
   private readonly steepness = new RunningMedian(settings.usualBeats)
   private readonly strength = new RunningMedian(settings.usualBeats)
+  private readonly repeated = new RepeatedShape()
   private readonly signal = new Float64Array(context.points)
   private readonly curvature = new Float64Array(context.points)
   private readonly ranges = new Float64Array(Math.floor(context.points / settings.blockPoints))
@@ -100,7 +102,9 @@ export class EcgQuality {
     const start = this.take(ring, mask, peak, first, rateHz)
     const ambient = amplitude > 0 ? this.ambientRange(start) / amplitude : 0
     const complex = this.complex()
-    const artifact = this.isArtifact(ambient, complex, start)
+    // Fast beats leave no place where nothing moves.
+    const repeated = this.repeated.push(this.signal, context.peak)
+    const artifact = !repeated && this.isArtifact(ambient, complex, start)
     if (ambient <= ecgQualityLimits.quietAmbient || this.steepness.count < settings.learntBeats) {
       this.steepness.push(complex.steepness)
       this.strength.push(complex.strength)
@@ -120,12 +124,14 @@ export class EcgQuality {
   }
 
   snapshot(): EcgQualitySnapshot {
-    return { steepness: this.steepness.snapshot(), strength: this.strength.snapshot() }
+    const { steepness, strength, repeated } = this
+    return { steepness: steepness.snapshot(), strength: strength.snapshot(), repeated: repeated.snapshot() }
   }
 
   restore(snapshot: EcgQualitySnapshot): void {
     this.steepness.restore(snapshot.steepness)
     this.strength.restore(snapshot.strength)
+    this.repeated.restore(snapshot.repeated)
   }
 
   /** Fills signal and curvature; returns the first point that was measured since the last gap. */
@@ -242,4 +248,5 @@ function quantile(values: Float64Array, share: number): number {
 export interface EcgQualitySnapshot {
   steepness: RunningMedianSnapshot
   strength: RunningMedianSnapshot
+  repeated: RepeatedShapeSnapshot
 }
