@@ -85,7 +85,7 @@ describe.skipIf(!there)(`the dashboard in Chromium${why}`, () => {
     const focused = page.locator(`:focus[data-testid="ack-${anAlarm({}).id}"]`)
     for (let tabs = 0; tabs < 20 && (await focused.count()) === 0; tabs += 1) await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
-    await page.getByTestId(`ack-name-${anAlarm({}).id}`).waitFor()
+    await page.locator(`:focus[data-testid="ack-name-${anAlarm({}).id}"]`).waitFor()
     await page.keyboard.type('Ana Nunes')
     await page.keyboard.press('Tab')
     await page.keyboard.type('looked, "fine" <b>')

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -109,6 +109,33 @@ describe('loadBundle', () => {
     await expect(loadBundle(directory)).rejects.toThrow(
       "schemaVersion: expected 2, the version of this program (a bundle's training.command makes it anew), received 1",
     )
+  })
+
+  test('a bundle that was being replaced when the program ended is the one before or the one after', async () => {
+    const { manifest, hash, parameters } = await loadBundle(directory)
+    const next = join(directory, 'next')
+    const other = Float32Array.from(parameters, (value) => value / 2)
+    const written = await writeBundle(next, manifest, other)
+    const place = (from: string, to: string) => cp(join(next, from), join(directory, to))
+    // In the order of writing.
+    await place('weights.bin', 'weights.bin.new')
+    await place('bundle.json', 'bundle.json.new')
+    expect((await loadBundle(directory)).hash).toBe(hash)
+    await place('bundle.json', 'bundle.json')
+    expect((await loadBundle(directory)).hash).toBe(written.hash)
+    // Also where the next one is cut short in its turn: it does not lose the weights that wait.
+    const third = await writeBundle(
+      join(directory, 'third'),
+      manifest,
+      parameters.map((value) => value / 4),
+    )
+    await rm(join(directory, 'bundle.json.new'))
+    await mkdir(join(directory, 'bundle.json.new'))
+    await expect(writeBundle(directory, third.manifest, third.parameters)).rejects.toThrow()
+    expect((await loadBundle(directory)).hash).toBe(written.hash)
+    await rm(join(directory, 'bundle.json.new'), { recursive: true })
+    expect((await writeBundle(directory, third.manifest, third.parameters)).hash).toBe(third.hash)
+    expect((await loadBundle(directory)).hash).toBe(third.hash)
   })
 
   test('a bundle for another kind of input than wanted does not load', async () => {

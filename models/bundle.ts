@@ -1,7 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { BundleError } from './bundle/bundleError.ts'
+import { readFiles, replaceFiles, replaceManifest, weightsFile } from './bundle/bundleFiles.ts'
 import { manifestHash, sha256 } from './bundle/hash.ts'
 import { inputKinds, type InputKind } from './bundle/inputKinds.ts'
 import type { BundleManifest, UnhashedManifest } from './bundle/manifest.ts'
@@ -12,8 +11,6 @@ import { bytesToFloat32, float32ToBytes } from './inputs/typedArrays.ts'
 import { Scorer } from './scorer.ts'
 
 export { BundleError } from './bundle/bundleError.ts'
-
-const weightsFile = 'weights.bin'
 
 /** A model that fits this program: checked, and ready to score. */
 export interface Bundle {
@@ -34,13 +31,14 @@ export interface BundleDemands {
 
 /**
  * Reads and checks a bundle folder: schema, input schema, sizes, hashes and signature; input schema before hashes, so that a
- * bundle for another unit says so. Whatever lies in the folder besides `bundle.json` and `weights.bin` is not read.
+ * bundle for another unit says so. Whatever lies in the folder besides `bundle.json` and `weights.bin` is not read, but for
+ * weights whose writing was cut short.
  * @throws BundleError for whatever does not fit; a model that does not fit does not run.
  */
 export async function loadBundle(directory: string, demands: BundleDemands = {}): Promise<Bundle> {
-  const text = await readPart(directory, manifestFile)
+  const { manifest: text, weights } = await readFiles(directory)
   const manifest = parseManifest(directory, text.toString('utf8'))
-  const bundle = checked(directory, manifest, await readPart(directory, weightsFile), demands)
+  const bundle = checked(directory, manifest, weights, demands)
   // Other blanks or spellings mean the same, and are yet not what was written.
   if (!text.equals(manifestBytes(JSON.parse(text.toString('utf8')) as object))) {
     throw new BundleError(directory, manifestFile, 'the bytes that were written', 'other blanks or spellings')
@@ -49,7 +47,7 @@ export async function loadBundle(directory: string, demands: BundleDemands = {})
 }
 
 /**
- * Writes a bundle folder; the same content gives the same bytes. Returns the bundle as it would be loaded. A signature is not
+ * Writes a bundle folder as one; the same content gives the same bytes. Returns the bundle as it would be loaded. A signature is not
  * kept: it was for another content.
  * @throws BundleError where manifest and parameters do not fit; nothing is written then.
  */
@@ -63,9 +61,7 @@ export async function writeBundle(
   // In the schema's order of fields.
   const manifest = checkManifest(directory, { ...unsigned, hash: manifestHash(unsigned) })
   const bundle = checked(directory, manifest, bytes, {})
-  await mkdir(directory, { recursive: true })
-  await replaceFile(join(directory, weightsFile), bytes)
-  await replaceFile(join(directory, manifestFile), manifestBytes(manifest))
+  await replaceFiles(directory, { manifest: manifestBytes(manifest), weights: bytes })
   return bundle
 }
 
@@ -73,7 +69,7 @@ export async function writeBundle(
 export async function signBundle(directory: string, privateKey: KeyObject): Promise<Bundle> {
   const bundle = await loadBundle(directory)
   const manifest = { ...bundle.manifest, signature: signHash(bundle.hash, privateKey) }
-  await replaceFile(join(directory, manifestFile), manifestBytes(manifest))
+  await replaceManifest(directory, manifestBytes(manifest))
   return { ...bundle, manifest }
 }
 
@@ -190,18 +186,4 @@ function checkSignature({ signature, hash }: BundleManifest, expect: Expect, pub
   expect('signature', signature?.keyId === keyId, `a signature by key ${keyId}`, came)
   const der = publicKey.export({ format: 'der', type: 'spki' }).toString('hex')
   expect('signature.publicKey', signature?.publicKey === der, der, signature?.publicKey)
-}
-
-/** In one piece: after a crash there is the file before or this one. */
-async function replaceFile(file: string, content: Uint8Array): Promise<void> {
-  await writeFile(`${file}.new`, content)
-  await rename(`${file}.new`, file)
-}
-
-async function readPart(directory: string, file: string): Promise<Buffer> {
-  try {
-    return await readFile(join(directory, file))
-  } catch (error) {
-    throw new BundleError(directory, file, 'a readable file', error instanceof Error ? error.message : error)
-  }
 }

@@ -125,6 +125,8 @@ describe('train', () => {
     for (const words of [
       ['--seed', '99999999999999999999'],
       ['--simulated', '9999999999'],
+      // Of the thousand seeds of the next part.
+      ['--simulated', '1001'],
     ]) {
       await expect(run('train', 'ecg-beat', ...words, ...rest)).rejects.toThrow(`received ${words[1]}`)
     }
@@ -148,6 +150,13 @@ describe('train', () => {
       'train',
       'train ecg-beat',
       'train vitals',
+      'train ppg-quality',
+      'calibrate',
+      'personalise',
+      'personalise tune',
+      'personalise shadow',
+      'personalise rollback',
+      'personalise evaluate',
     ]
     for (const command of words) {
       await run(...command.split(' '), '--help').catch(() => undefined)

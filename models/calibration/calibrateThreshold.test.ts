@@ -93,9 +93,17 @@ describe('a threshold from a budget', () => {
     expect(() => calibrateThreshold(wearers(2, 1), logic, { budget: 1, blockSeconds: 60 })).toThrow(
       'blockSeconds: expected at least 3600, received 60',
     )
-    expect(() => calibrateThreshold([simulate(1, 0.02)], logic, { budget: 1 })).toThrow(
-      'expected a wearer with at least 3600 s of them, received none',
+    expect(() => calibrateThreshold([quiet], logic, { budget: 1 })).toThrow(
+      /^budget unsupported: .* expected some that raise an alarm, .* need 30 wearer-days or more, of at least 12 wearers$/,
     )
-    expect(() => calibrateThreshold([quiet], logic, { budget: 1 })).toThrow('expected some that raise an alarm')
+  })
+
+  it('says what it needs where nobody has a block', () => {
+    const calibrate = (data: WearerScores[], warmUpHours?: number) => () =>
+      calibrateThreshold(data, logic, { budget: 0.5, ...(warmUpHours && { warmUpHours }) })
+    const needed = 'expect to need 60 wearer-days or more, of at least 12 wearers'
+    const expected = 'budget unsupported: scored windows: expected a wearer with at least 3600 s of them, received none'
+    expect(calibrate([simulate(1, 0.02), simulate(2, 0.01)])).toThrow(`${expected} (the longest has 1680 s); ${needed}`)
+    expect(calibrate([simulate(1, 0)], 24)).toThrow(`${expected}; a wearer's first 24 h are not scored; ${needed}`)
   })
 })

@@ -6,7 +6,7 @@ import { poissonInterval } from './poissonInterval.ts'
 import { spreadOf, type WearerCount } from './spread.ts'
 import { fitTail, resampledRate, thresholdOf, type Tail, type Unit } from './tail.ts'
 import { tailStart, type TailStart } from './tailStart.ts'
-import { blocksOf, type Block, type WearerScores } from './wearerScores.ts'
+import { blocksOf, scoredSeconds, type Block, type WearerScores } from './wearerScores.ts'
 
 export interface CalibrationOptions {
   /** Alarms a wearer-day, after the alarm logic, as a mean over wearers of normal data. */
@@ -15,6 +15,8 @@ export interface CalibrationOptions {
   blockSeconds?: number
   /** Of the resampling. */
   seed?: number
+  /** For messages: of a wearer's beginning, that the model does not score. */
+  warmUpHours?: number
 }
 
 const hourSeconds = 3600
@@ -47,13 +49,13 @@ interface Watched {
  * Sets a threshold so that normal data raise as many alarms as the budget allows, counted after the alarm logic. Peaks of the
  * declustered alarms over a high score are fitted by a generalised Pareto tail, whose rate is solved for the budget. Where the
  * data cannot promise the budget, `supported` is false and the threshold is the block quantile.
- * @throws RangeError on a budget or block length that means nothing, where no wearer has a block or no score raises an alarm, where a score is
- * not finite, and where two wearers are one.
+ * @throws RangeError on a budget or block length that means nothing, where no wearer has a block or no score raises an alarm, where a
+ * score is not finite, and where two wearers are one.
  */
 export function calibrateThreshold(
   wearers: readonly WearerScores[],
   logic: AlarmLogic,
-  { budget, blockSeconds = hourSeconds, seed = 1 }: CalibrationOptions,
+  { budget, blockSeconds = hourSeconds, seed = 1, warmUpHours = 0 }: CalibrationOptions,
 ): Calibration {
   if (!(budget > 0)) throw new RangeError(`budget: expected more than 0 alarms a wearer-day, received ${budget}`)
   if (!(blockSeconds >= hourSeconds)) {
@@ -63,8 +65,12 @@ export function calibrateThreshold(
   const all = wearers.map((scores) => watchedOf(scores, blockSeconds))
   const watched = all.filter(({ blocks }) => blocks.length > 0)
   if (watched.length === 0) {
+    const longest = Math.max(0, ...wearers.map(scoredSeconds))
+    const received = longest > 0 ? `none (the longest has ${Math.floor(longest)} s)` : 'none'
+    const unscored = warmUpHours > 0 ? `a wearer's first ${warmUpHours} h are not scored; ` : ''
     throw new RangeError(
-      `budget unsupported: scored windows: expected a wearer with at least ${blockSeconds} s of them, received none`,
+      `budget unsupported: scored windows: expected a wearer with at least ${blockSeconds} s of them, received ${received}; ` +
+        `${unscored}${neededFor(budget)}`,
     )
   }
   const days = watched.reduce((sum, wearer) => sum + wearer.days, 0)
@@ -80,7 +86,9 @@ export function calibrateThreshold(
   const byBlocks = problem === undefined ? undefined : blockQuantile(watched, logic, budget)
   const threshold = byBlocks?.threshold ?? byTail!.threshold!
   if (!(threshold > 0))
-    throw new RangeError('scores: expected some that raise an alarm, received none at any threshold')
+    throw new RangeError(
+      `budget unsupported: scores: expected some that raise an alarm, received none at any threshold; ${neededFor(budget)}`,
+    )
   const counts = countAt(watched, logic, threshold)
   const alarms = total(counts)
   const naiveThreshold = pooled[Math.ceil((1 - Math.min(1, (budget * days) / pooled.length)) * pooled.length) - 1] ?? 0
@@ -205,10 +213,16 @@ function shareRaised(
   return alarms > 0 && above > 0 ? Math.min(1, alarms / above) : 1
 }
 
+/** What to try first; how much is enough only the data say. */
+function neededFor(budget: number, seenDays = 0): string {
+  const days = Math.ceil(Math.max(leastPeaks / budget, 2 * seenDays))
+  return `expect to need ${days} wearer-days or more, of at least ${leastWearers} wearers`
+}
+
 /** Why the data cannot promise the budget; undefined if they can. */
 function whyNot(byTail: FittedTail | undefined, budget: number, days: number, wearers: number): string | undefined {
   const no = (why: string) => `budget unsupported: ${why}`
-  const needed = `expect to need ${Math.ceil(Math.max(leastPeaks / budget, 2 * days))} wearer-days or more`
+  const needed = neededFor(budget, days)
   if (byTail === undefined || byTail.clusters < leastPeaks) {
     return no(`expected at least ${leastPeaks} separate alarms to fit, received ${byTail?.clusters ?? 0}; ${needed}`)
   }

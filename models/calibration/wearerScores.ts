@@ -24,6 +24,11 @@ function microsBefore({ at }: Scores, window: number): number {
   return micros > gapMicros ? 0 : micros
 }
 
+/** A wearer's scored time, s. */
+export function scoredSeconds(scores: Scores): number {
+  return scores.at.reduce((sum, _, i) => sum + microsBefore(scores, i), 0) / 1e6
+}
+
 /** Cuts a wearer's scored time into blocks of at least `seconds`; what is left at the end belongs to the last one. */
 export function blocksOf(scores: Scores, seconds: number): Block[] {
   const blocks: Block[] = []

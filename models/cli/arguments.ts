@@ -13,6 +13,11 @@ export function amount(text: string): number {
   return upTo(1_000_000, text)
 }
 
+/** Of simulated wearers in a training, each part of which has a thousand seeds of its own: more would be learnt from and judged on. */
+export function simulatedWearers(text: string): number {
+  return upTo(1000, text)
+}
+
 function upTo(most: number, text: string): number {
   if (/^\d+$/.test(text) && Number(text) <= most) return Number(text)
   throw new InvalidArgumentError(`expected a whole number up to ${most}, received ${text}`)

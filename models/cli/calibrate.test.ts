@@ -1,12 +1,16 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadBundle } from '../bundle.ts'
 import { shippedBundle } from '../shippedBundle.ts'
 import { calibrateCommand, calibrationText, writeCalibrated } from './calibrate.ts'
 import { heldOutRecordings, heldOutSeeds } from './calibrationScores.ts'
 
+const recordings =
+  process.env['VITAL_EDGE_RECORDINGS'] ?? fileURLToPath(new URL('../../../shared/recordings', import.meta.url))
+const mitdb = join(recordings, 'mitdb')
 const options = { budget: 0.5, records: [], simulatedWearers: 0, hours: 26, seed: 95_001 }
 let folder: string
 
@@ -62,11 +66,18 @@ describe('calibrate', () => {
     expect(await heldOutRecordings(folder, [], manifest)).toEqual(paths(['other']))
     expect(() => heldOutSeeds(69_999, 3, manifest)).toThrow(/received 70001, which it was trained on/)
     expect(heldOutSeeds(95_001, 2, manifest)).toEqual([95_001, 95_002])
+    // The same person by another number.
+    expect(() => heldOutSeeds(70_001 + 2 ** 32, 1, manifest)).toThrow(/which it was trained on/)
   })
 
   it('says how much a vitals model needs', async () => {
     const few = calibrateCommand(shippedBundle('vitals'), { ...options, simulatedWearers: 2, hours: 3 })
     await expect(few).rejects.toThrow(/^budget unsupported: --hours: expected at least 26 \(.*\), received 3$/)
+    // Half an hour of nobody's vital signs.
+    const none = calibrateCommand(shippedBundle('vitals'), { ...options, recordings: mitdb, records: ['119'] })
+    await expect(none).rejects.toThrow(
+      /^budget unsupported: .* a wearer's first 24 h are not scored; expect to need 60 /,
+    )
   })
 
   it('asks for data', async () => {

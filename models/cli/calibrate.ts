@@ -13,7 +13,9 @@ import { heldOutRecordings, heldOutSeeds, recordedScores, simulatedScores } from
 /** Of other people than scenarios and trainings use. */
 const firstSimulatedSeed = 90_001
 
-const leastVitalsHours = 26
+/** Of wear, from which a vitals model learns the wearer; and with a block. */
+const vitalsWarmUpHours = 24
+const leastVitalsHours = vitalsWarmUpHours + 2
 
 /** The alarm that a kind of model raises; undefined: none, ever. */
 const alarmOf: Record<InputKind, AlarmCode | undefined> = {
@@ -78,7 +80,8 @@ export async function calibrateCommand(directory: string, options: CalibrateOpti
     throw new Error(`${directory}: expected a model that raises alarms, received one that judges quality alone`)
   }
   const wearers = await collectScores(bundle, options)
-  const calibration = calibrateThreshold(wearers, alarmLogicOf(alarm), { budget, seed })
+  const warmUpHours = bundle.manifest.inputSchema.kind === 'vitals' ? vitalsWarmUpHours : 0
+  const calibration = calibrateThreshold(wearers, alarmLogicOf(alarm), { budget, seed, warmUpHours })
   const earlierThreshold = bundle.manifest.threshold.value
   if (out === undefined) return { calibration, earlierThreshold }
   const { hash } = await writeCalibrated(out, bundle, calibration)
@@ -110,7 +113,7 @@ async function collectScores(bundle: Bundle, options: CalibrateOptions): Promise
   }
   const isVitals = bundle.manifest.inputSchema.kind === 'vitals'
   if (simulatedWearers > 0 && isVitals && hours < leastVitalsHours) {
-    const why = 'a vitals model learns the wearer for the first 24, and a block takes one more'
+    const why = `a vitals model learns the wearer for the first ${vitalsWarmUpHours}, and a block takes one more`
     throw new Error(`budget unsupported: --hours: expected at least ${leastVitalsHours} (${why}), received ${hours}`)
   }
   const paths = recordings === undefined ? [] : await heldOutRecordings(recordings, records, bundle.manifest)

@@ -55,7 +55,9 @@ export async function heldOutRecordings(
 /** Seeds of simulated wearers. @throws Error naming those that the bundle has seen. */
 export function heldOutSeeds(first: number, count: number, { training }: Pick<BundleManifest, 'training'>): number[] {
   const seeds = Array.from({ length: count }, (_, i) => first + i)
-  const trained = seeds.filter((seed) => training.simulated.includes(seed))
+  // A person is drawn from 32 bits of the seed.
+  const seen = new Set(training.simulated.map((seed) => seed >>> 0))
+  const trained = seeds.filter((seed) => seen.has(seed >>> 0))
   if (trained.length > 0) {
     throw new Error(
       `--seed: expected simulated wearers that the model has not seen, received ${trained.join(', ')}, which it was trained on`,

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path'
 import { SingleBar } from 'cli-progress'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { openRecording } from '../../simulators/recordings/recording.ts'
-import { loadBundle } from '../bundle.ts'
+import { loadBundle, type Bundle } from '../bundle.ts'
 import { BeatStream } from '../inputs/beatStream.ts'
 import { unfitBecause } from '../inputs/ecgQuality.ts'
 import { anchorOf } from '../personalisation/anchor.ts'
@@ -15,7 +15,7 @@ import { personalise, thresholdChoices, type ThresholdChoice } from '../personal
 import { ShadowRun, type ShadowReport } from '../personalisation/shadowRun.ts'
 import { type BackendChoice, backendChoices, loadBackend } from '../training/backend.ts'
 import { alarmLogicOf } from './alarmLogics.ts'
-import { amount, wholeNumber } from './arguments.ts'
+import { simulatedWearers, wholeNumber } from './arguments.ts'
 import { evaluatePersonalisation } from './evaluatePersonalisation.ts'
 
 export interface PersonaliseCommandOptions {
@@ -28,11 +28,23 @@ export interface PersonaliseCommandOptions {
   backend: BackendChoice
 }
 
+interface ShadowCommandOptions {
+  recording: string
+  fromMinutes: number
+  /** Whose recording it is. */
+  wearer?: string
+}
+
 export function registerPersonalise(program: Command): void {
   const backend = () => new Option('--backend <name>', 'TensorFlow.js backend').choices(backendChoices).default('auto')
   const command = program
     .command('personalise')
     .description('tune a model to one wearer, watch it run in the shadow of the population model, and go back')
+    .addHelpText(
+      'after',
+      '\nExample: vital-edge personalise my-model --recording mitdb/119 --minutes 5 --out wearer-119' +
+        '\nWithout a command it tunes; see personalise tune --help.',
+    )
   command
     .command('tune', { isDefault: true })
     .description("learn a wearer's majority behaviour, unlabelled, from the beginning of a recording")
@@ -63,10 +75,11 @@ export function registerPersonalise(program: Command): void {
     .argument('<dir>', 'folder of the personal model')
     .requiredOption('--recording <file>', "later recording of the wearer's ECG")
     .option('--from-minutes <n>', 'leave out the beginning, such as what was learnt from', wholeNumber, 0)
+    .option('--wearer <id>', "whose recording it is; by default the recording's folder and name")
     .option('--json', 'the result as JSON')
     .addHelpText('after', '\nExample: vital-edge personalise shadow wearer-119 --recording mitdb/119 --from-minutes 5')
-    .action(async (directory: string, options: { recording: string; fromMinutes: number; json?: boolean }) => {
-      const report = await shadowCommand(directory, options.recording, options.fromMinutes)
+    .action(async (directory: string, options: ShadowCommandOptions & { json?: boolean }) => {
+      const report = await shadowCommand(directory, options)
       process.stdout.write(`${options.json ? JSON.stringify(report) : shadowSummary(report)}\n`)
     })
   command
@@ -77,7 +90,9 @@ export function registerPersonalise(program: Command): void {
     .addHelpText('after', '\nExample: vital-edge personalise rollback wearer-119')
     .action(async (directory: string, options: { json?: boolean }) => {
       const { left, bundle } = await rollBack(directory)
-      const text = options.json ? JSON.stringify({ left, hash: bundle.hash }) : `${bundle.hash} in place of ${left}`
+      const text = options.json
+        ? JSON.stringify({ left: left ?? null, hash: bundle.hash })
+        : `${bundle.hash} in place of ${left ?? 'a broken one'}`
       process.stdout.write(`${text}\n`)
     })
   command
@@ -87,7 +102,7 @@ export function registerPersonalise(program: Command): void {
     )
     .requiredOption('--recordings <dir>', 'WFDB records with beat annotations')
     .option('--minutes <n>', 'of each, learnt from without labels', minutes, 5)
-    .option('--simulated <n>', 'simulated wearers in the training of the population models', amount, 12)
+    .option('--simulated <n>', 'simulated wearers in the training of the population models', simulatedWearers, 12)
     .option('--seed <n>', 'of weights, shuffling and noise', wholeNumber, 1)
     .addOption(backend())
     .option('--json', 'the result as JSON')
@@ -135,9 +150,14 @@ export async function personaliseCommand(
   return { hash: written.hash, personal: written.manifest.personal! }
 }
 
-export async function shadowCommand(directory: string, recording: string, fromMinutes: number): Promise<ShadowReport> {
+/** @throws Error where there is nothing to compare. */
+export async function shadowCommand(
+  directory: string,
+  { recording, fromMinutes, wearer }: ShadowCommandOptions,
+): Promise<ShadowReport> {
   const personal = await loadBundle(directory, { kind: 'ecg-beat' })
   const population = await loadPopulation(directory, personal)
+  warnOfAnother(personal, population, recording, wearer)
   const watching = [population, personal].map(({ scorer, manifest }) => ({
     scorer,
     threshold: manifest.threshold.value,
@@ -149,9 +169,23 @@ export async function shadowCommand(directory: string, recording: string, fromMi
   }
   const report = run.report()
   if (report.windows === 0) {
-    throw new Error(`${recording}: expected beats to compare from minute ${fromMinutes} on, received none`)
+    throw new Error(
+      `${recording}: expected beats to compare from minute ${fromMinutes} on, received none: nothing was compared`,
+    )
   }
   return report
+}
+
+/** A model of one wearer says nothing of another. What it was tuned on is the wearer's, whatever the name. */
+function warnOfAnother(personal: Bundle, population: Bundle, recording: string, wearer = sourceName(recording)): void {
+  const shared = new Set(population.manifest.training.records)
+  const own = personal.manifest.training.records.filter((name) => !shared.has(name))
+  const tunedTo = personal.manifest.personal!.wearer
+  // By the name alone: the folder may have been copied to another.
+  if ([tunedTo, ...own].some((name) => basename(name) === basename(wearer))) return
+  process.stderr.write(
+    `warning: the model is personal to ${tunedTo}, and the recording is of ${wearer} (see --wearer)\n`,
+  )
 }
 
 /** Beats with an input, from a recording's ECG; seconds of recorded time. */

@@ -2,10 +2,12 @@ import { SingleBar } from 'cli-progress'
 import { type Command, Option } from 'commander'
 import { backendChoices } from '../training/backend.ts'
 import { builtModule, runTraining, type TrainingJob, type TrainingProgress } from '../training/process.ts'
-import { amount, splitList, wholeNumber } from './arguments.ts'
+import { amount, simulatedWearers, splitList, wholeNumber } from './arguments.ts'
 import type { TrainEcgBeatOptions } from './trainEcgBeat.ts'
 import type { TrainPpgOptions } from './trainPpg.ts'
 import type { TrainVitalsOptions } from './trainVitals.ts'
+
+const resumable = '\nCtrl-C ends it; the same command goes on from there.'
 
 export function registerTrain(program: Command): void {
   const train = program
@@ -18,36 +20,45 @@ export function registerTrain(program: Command): void {
     .description('heartbeats in a single-lead ECG')
     .requiredOption('--recordings <dir>', 'WFDB records with beat annotations (.hea, .dat, .atr)')
     .option('--exclude <records>', 'records kept out, for later tests; separated by commas', splitList, [])
-    .option('--simulated <n>', 'add the beats of so many simulated wearers', amount, 0)
+    .option('--simulated <n>', 'add the beats of so many simulated wearers', simulatedWearers, 0)
     .option('--seed <n>', 'of weights, shuffling and noise', wholeNumber, 1)
     .requiredOption('--out <dir>', 'folder for the bundle')
     .addOption(backend())
     .addHelpText(
       'after',
-      '\nExample: vital-edge train ecg-beat --recordings mitdb --exclude 119,208 --out my-model' +
-        '\nCtrl-C ends it; the same command goes on from there.',
+      '\nExample: vital-edge train ecg-beat --recordings mitdb --exclude 119,208 --out my-model' + resumable,
     )
     .action((options: TrainEcgBeatOptions) => runJob('trainEcgBeat.ts', 'trainEcgBeatTask', options))
   train
     .command('vitals')
     .description('vital signs together, from simulated wearers; ships what beats the others, network or not')
-    .option('--simulated <n>', 'wearers to learn from; half as many of each kind for threshold and figures', amount, 24)
+    .option(
+      '--simulated <n>',
+      'wearers to learn from; half as many of each kind for threshold and figures',
+      simulatedWearers,
+      24,
+    )
     .option('--days <n>', "of each; the first is for the wearer's own normal alone", amount, 3)
     .option('--seed <n>', 'of weights, shuffling and noise', wholeNumber, 1)
     .requiredOption('--out <dir>', 'folder for the bundle')
     .addOption(backend())
-    .addHelpText('after', '\nExample: vital-edge train vitals --simulated 24 --days 3 --out my-vitals')
+    .addHelpText('after', '\nExample: vital-edge train vitals --simulated 24 --days 3 --out my-vitals' + resumable)
     .action((options: TrainVitalsOptions) => runJob('trainVitals.ts', 'trainVitalsTask', options))
   train
     .command('ppg-quality')
     .description(
       'whether a PPG is a pulse at all, from simulated wearers; a network ships only if it beats the baselines',
     )
-    .option('--simulated <n>', 'wearers to learn from; half as many of each kind for threshold and figures', amount, 24)
+    .option(
+      '--simulated <n>',
+      'wearers to learn from; half as many of each kind for threshold and figures',
+      simulatedWearers,
+      24,
+    )
     .option('--seed <n>', 'of weights, shuffling and noise', wholeNumber, 1)
     .requiredOption('--out <dir>', 'folder for the bundle')
     .addOption(backend())
-    .addHelpText('after', '\nExample: vital-edge train ppg-quality --simulated 24 --out my-ppg-quality')
+    .addHelpText('after', '\nExample: vital-edge train ppg-quality --simulated 24 --out my-ppg-quality' + resumable)
     .action((options: TrainPpgOptions) => runJob('trainPpg.ts', 'trainPpgTask', options))
 }
 

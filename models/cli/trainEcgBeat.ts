@@ -1,11 +1,12 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { writeBundle } from '../bundle.ts'
 import { loadBackend, type BackendChoice } from '../training/backend.ts'
 import { trainEcgBeat, type TrainedModel, type TrainingSource } from '../training/ecgBeatTraining.ts'
 import { lossPicture } from '../training/lossPicture.ts'
 import type { TrainingTask } from '../training/process.ts'
 import { recordedSource, recordNames, simulatedSource } from './ecgBeatSources.ts'
+import { unfinishedTraining } from './unfinishedTraining.ts'
 
 /** Far from the small seeds that scenarios use: the wearers of a demonstration are not those learnt from. */
 const firstSimulatedSeed = 70_001
@@ -37,20 +38,19 @@ export const trainEcgBeatTask: TrainingTask<TrainEcgBeatOptions, { hash: string 
   const command =
     `vital-edge train ecg-beat --recordings DIR ${excluded}--simulated ${simulated} ` +
     `--seed ${seed} --backend ${backend.name === 'tfjs-js' ? 'js' : 'node'} --out DIR`
-  const unfinished = `${out}.unfinished`
-  await mkdir(unfinished, { recursive: true })
+  const { checkpoint, done } = await unfinishedTraining(out)
   const model = trainEcgBeat(backend, sources, {
     seed,
     excluded: exclude,
     simulatedSeeds,
     command,
-    onProgress: (done, total) => report({ kind: 'progress', done, total }),
-    checkpoint: (run) => join(unfinished, `network-${run}.checkpoint`),
+    onProgress: (epochs, total) => report({ kind: 'progress', done: epochs, total }),
+    checkpoint: (run) => checkpoint(`network ${run}`),
   })
   await mkdir(dirname(out), { recursive: true })
   const { hash } = await writeBundle(out, model.manifest, model.weights)
   await writeFile(`${out}.loss.svg`, picture(model))
-  await rm(unfinished, { recursive: true })
+  await done()
   return { hash }
 }
 

@@ -8,6 +8,7 @@ import { describePpg } from '../training/ppgManifest.ts'
 import { bestPpg, comparePpg, type PpgSources } from '../training/ppgTraining.ts'
 import type { TrainingTask } from '../training/process.ts'
 import { cleanWearer, faultyWearer } from './trainPpgSources.ts'
+import { unfinishedTraining, writeLossPictures } from './unfinishedTraining.ts'
 
 /** Of other people than the other models use; each part has a thousand of its own. */
 export const ppgSeeds = {
@@ -29,7 +30,7 @@ export interface TrainPpgOptions {
 
 /**
  * Simulates people, compares all candidates on them, and writes the one that may ship; the command line recorded in the bundle
- * remakes it.
+ * remakes it. Loss curves, and what an interrupted training has reached, lie beside it as those of `train vitals`.
  */
 export const trainPpgTask: TrainingTask<TrainPpgOptions, { hash: string }> = async (options, report) => {
   const { simulated, seed, out } = options
@@ -37,11 +38,12 @@ export const trainPpgTask: TrainingTask<TrainPpgOptions, { hash: string }> = asy
   const backend = await loadBackend(options.backend)
   report({ kind: 'say', line: `comparing with ${backend.name} (${backend.reason})` })
   const total = simulated + 4 * Math.ceil(simulated / 2) + ppgChoices.length
+  const { checkpoint, done: finish } = await unfinishedTraining(out)
   let done = 0
   const onStep = () => report({ kind: 'progress', done: ++done, total })
   const sources = simulatedPpgSources(simulated, onStep)
   const candidates = ppgChoices.flatMap((choice) => {
-    const compared = comparePpg([choice], sources, { seed, tf: backend.tf })
+    const compared = comparePpg([choice], sources, { seed, tf: backend.tf, checkpoint })
     onStep()
     return compared
   })
@@ -53,6 +55,8 @@ export const trainPpgTask: TrainingTask<TrainPpgOptions, { hash: string }> = asy
   const manifest = describePpg({ sources, best, candidates, seed, backend: backend.name, command })
   await mkdir(dirname(out), { recursive: true })
   const { hash } = await writeBundle(out, manifest, best.parameters)
+  await writeLossPictures(out, 'ppg-quality', candidates)
+  await finish()
   return { hash }
 }
 

@@ -6,6 +6,7 @@ import type { TrainingTask } from '../training/process.ts'
 import { describeVitals } from '../training/vitalsManifest.ts'
 import { bestOf, compareVitals, vitalsChoices, type VitalsSources } from '../training/vitalsTraining.ts'
 import { bleedingWearer, feverishWearer, healthyWearer, wearerWithShortEvents } from './simulatedPatients.ts'
+import { unfinishedTraining, writeLossPictures } from './unfinishedTraining.ts'
 
 /** Far from the small seeds that scenarios use, and from those of the ECG model; each part has a thousand of its own. */
 const firstSeeds = { train: 80_001, calibrate: 81_001, healthy: 82_001, short: 83_001, fever: 84_001, bleeding: 85_001 }
@@ -26,7 +27,8 @@ export interface TrainVitalsOptions {
 
 /**
  * Simulates people (a day of one takes about a second), compares all candidates on them, and writes the one that may ship; the
- * command line recorded in the bundle remakes it.
+ * command line recorded in the bundle remakes it. The loss curves of the networks compared lie beside the bundle as a picture; what
+ * an interrupted training has reached lies there too, and the next one with the same settings goes on from there.
  */
 export const trainVitalsTask: TrainingTask<TrainVitalsOptions, { hash: string }> = async (options, report) => {
   const { simulated, days, seed, out } = options
@@ -35,11 +37,12 @@ export const trainVitalsTask: TrainingTask<TrainVitalsOptions, { hash: string }>
   const backend = await loadBackend(options.backend)
   report({ kind: 'say', line: `comparing with ${backend.name} (${backend.reason})` })
   const total = simulated + 5 * Math.ceil(simulated / 2) + vitalsChoices.length
+  const { checkpoint, done: finish } = await unfinishedTraining(out)
   let done = 0
   const onStep = () => report({ kind: 'progress', done: ++done, total })
   const sources = simulatedVitalsSources(simulated, days, onStep)
   const candidates = vitalsChoices.flatMap((choice) => {
-    const compared = compareVitals([choice], sources, alarmsPerDay, { seed, tf: backend.tf })
+    const compared = compareVitals([choice], sources, alarmsPerDay, { seed, tf: backend.tf, checkpoint })
     onStep()
     return compared
   })
@@ -51,6 +54,8 @@ export const trainVitalsTask: TrainingTask<TrainVitalsOptions, { hash: string }>
   const trained = { sources, best, candidates, alarmsPerDay, seed, backend: backend.name, command }
   await mkdir(dirname(out), { recursive: true })
   const { hash } = await writeBundle(out, describeVitals(trained), best.parameters)
+  await writeLossPictures(out, 'vitals', candidates)
+  await finish()
   return { hash }
 }
 

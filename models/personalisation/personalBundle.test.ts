@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AlarmLogic } from '../calibration/alarmLogic.ts'
-import { loadBundle } from '../bundle.ts'
+import { BundleError, loadBundle } from '../bundle.ts'
 import { simulatedSource } from '../cli/ecgBeatSources.ts'
 import { shippedBundle } from '../shippedBundle.ts'
 import { loadBackend } from '../training/backend.ts'
@@ -60,6 +60,31 @@ describe('a personal bundle', () => {
     await writeFile(join(out, 'weights.bin'), await readFile(join(out, 'versions', one.hash, 'weights.bin')))
     expect((await rollBack(out)).bundle.hash).toBe(one.hash)
     expect(two.manifest.personal!.previousHash).toBe(one.hash)
+    // The same, with the version that is left kept, as a roll-back does first: it does not come back.
+    await writePersonalBundle(out, population, second, notes('2026-01-02'))
+    await rollBack(out)
+    await cp(join(out, 'versions', two.hash, 'bundle.json'), join(out, 'bundle.json'))
+    await expect(loadBundle(out)).rejects.toThrow('weightsSha256')
+    expect(await rollBack(out)).toMatchObject({ left: undefined, bundle: { hash: one.hash } })
+  })
+
+  test.each<[string, (out: string) => Promise<void>, 'the version before' | 'the population model']>([
+    ['weights are damaged', (out) => writeFile(join(out, 'weights.bin'), 'x'), 'the version before'],
+    ['weights are gone', (out) => rm(join(out, 'weights.bin')), 'the version before'],
+    ['manifest is damaged', (out) => writeFile(join(out, 'bundle.json'), '{'), 'the population model'],
+    ['manifest is gone', (out) => rm(join(out, 'bundle.json')), 'the population model'],
+  ])('whose %s goes back all the same', async (broken, breakIt, expected) => {
+    const out = join(directory, broken.replaceAll(' ', '-'))
+    const one = await writePersonalBundle(out, population, first, notes('2026-01-01'))
+    await writePersonalBundle(out, population, second, notes('2026-01-02'))
+    await breakIt(out)
+    const { left, bundle } = await rollBack(out)
+    expect(left).toBeUndefined()
+    expect(bundle.hash).toBe(expected === 'the version before' ? one.hash : population.bundle.hash)
+    // With nothing whole to go back to it says what is broken.
+    await breakIt(out)
+    await rm(join(out, 'versions'), { recursive: true })
+    await expect(rollBack(out)).rejects.toThrow(BundleError)
   })
 
   test('never is the anchor of another', async () => {
@@ -137,6 +162,10 @@ describe('ShadowRun', () => {
     expect(report).toMatchObject({ windows: 120, hours: 2, bothAnomalous: 0, onlyPopulation: 5, onlyPersonal: 0 })
     expect(report.agreement).toBeCloseTo(115 / 120, 12)
     expect(report.alarmsPerHour).toEqual({ population: 2.5, personal: 0 })
+  })
+
+  test('says of nothing that nothing was alike', () => {
+    expect(run('', [normal, normal])).toMatchObject({ windows: 0, agreement: NaN, recommendation: 'go on' })
   })
 
   test('recommends by what was seen, and nothing after too little of it', () => {

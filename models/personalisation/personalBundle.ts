@@ -1,12 +1,13 @@
-import { cp, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BundleError, loadBundle, writeBundle, type Bundle } from '../bundle.ts'
+import { readFiles, replaceFiles, weightsFile } from '../bundle/bundleFiles.ts'
+import { sha256 } from '../bundle/hash.ts'
 import type { BundleManifest } from '../bundle/manifest.ts'
 import { checkManifest, manifestFile, parseManifest } from '../bundle/parseManifest.ts'
 import type { Personalised } from './personalise.ts'
 
 const versionsFolder = 'versions'
-const files = ['weights.bin', manifestFile] as const
 /** Versions that are kept beside the one that runs, the population model aside. */
 const mostVersions = 5
 
@@ -82,25 +83,27 @@ export async function writePersonalBundle(
 }
 
 /**
- * Brings back what was in a personal bundle's folder before; at last the population model. The one left is kept as well.
+ * Brings back what was in a personal bundle's folder before; at last the population model. The one left is kept as well, if it is
+ * whole: a broken one is left for what its folder keeps.
  * @throws Error for a folder that holds no personal model, or where the version before is gone; BundleError for a broken one.
  */
-export async function rollBack(directory: string): Promise<{ left: string; bundle: Bundle }> {
-  const { manifest, torn } = await presentOrTorn(directory)
-  const { personal, hash } = manifest
-  if (personal === undefined) throw new Error(`${directory}: expected a personal model, received a population model`)
-  if (torn && (await readdir(join(directory, versionsFolder))).includes(hash)) {
-    // A crash came between weights and manifest: what the manifest speaks of is kept.
-    await copyFiles(versionOf(directory, hash), directory)
-    return { left: hash, bundle: await loadBundle(directory) }
+export async function rollBack(directory: string): Promise<{ left: string | undefined; bundle: Bundle }> {
+  const present = await loadBundle(directory).catch((error: unknown) => {
+    if (error instanceof BundleError) return error
+    throw error
+  })
+  if (present instanceof BundleError) {
+    await bringBack(directory, await latestWhole(directory, present))
+    return { left: undefined, bundle: await loadBundle(directory) }
   }
-  const version = versionOf(directory, personal.previousHash)
-  const previous = await loadBundle(version)
-  if (previous.hash !== personal.previousHash) {
-    throw new Error(`${version}: hash: expected ${personal.previousHash}, received ${previous.hash}`)
+  const { manifest, hash } = present
+  if (manifest.personal === undefined) {
+    throw new Error(`${directory}: expected a personal model, received a population model`)
   }
-  if (!torn) await keepVersion(directory, hash, directory)
-  await copyFiles(version, directory)
+  const { previousHash } = manifest.personal
+  await loadVersion(directory, previousHash)
+  await keepVersion(directory, hash, directory)
+  await bringBack(directory, previousHash)
   return { left: hash, bundle: await loadBundle(directory) }
 }
 
@@ -115,17 +118,42 @@ export async function loadPopulation(directory: string, { manifest }: Bundle): P
   return loadBundle(versionOf(directory, manifest.personal.anchorHash))
 }
 
-/** The manifest of a folder whose weights may be another version's. */
-async function presentOrTorn(directory: string): Promise<{ manifest: BundleManifest; torn: boolean }> {
+/**
+ * The kept version to which a folder with a broken bundle goes back: the one that its weights are of, as a roll-back was cut short;
+ * the one that its manifest speaks of, as writing another was cut short; the one before that; the population model.
+ * @throws BundleError as given, where no such version is whole.
+ */
+async function latestWhole(directory: string, broken: BundleError): Promise<string> {
+  const manifest = await manifestOf(directory)
+  const weights = await readFile(join(directory, weightsFile)).catch(() => Buffer.of())
+  const kept = await readdir(join(directory, versionsFolder)).catch((): string[] => [])
+  const versions = await Promise.all(kept.map((hash) => loadVersion(directory, hash).catch(() => undefined)))
+  const whole = versions.filter((version) => version !== undefined)
+  const previous = whole.find(({ hash }) => hash === manifest?.personal?.previousHash)
+  const found =
+    (previous?.manifest.weightsSha256 === sha256(weights) ? previous : undefined) ??
+    whole.find(({ hash }) => hash === manifest?.hash) ??
+    previous ??
+    whole.find((version) => version.manifest.personal === undefined)
+  if (found === undefined) throw broken
+  return found.hash
+}
+
+/** As far as it can be read. */
+async function manifestOf(directory: string): Promise<BundleManifest | undefined> {
   try {
-    return { manifest: (await loadBundle(directory)).manifest, torn: false }
-  } catch (error) {
-    if (!(error instanceof BundleError)) throw error
-    const text = await readFile(join(directory, manifestFile), 'utf8').catch(() => {
-      throw error
-    })
-    return { manifest: parseManifest(directory, text), torn: true }
+    return parseManifest(directory, await readFile(join(directory, manifestFile), 'utf8'))
+  } catch {
+    return undefined
   }
+}
+
+/** @throws BundleError where it is broken or gone; Error where it is another than its name says. */
+async function loadVersion(directory: string, hash: string): Promise<Bundle> {
+  const version = versionOf(directory, hash)
+  const bundle = await loadBundle(version)
+  if (bundle.hash !== hash) throw new Error(`${version}: hash: expected ${hash}, received ${bundle.hash}`)
+  return bundle
 }
 
 async function presentBundle(directory: string): Promise<Bundle | undefined> {
@@ -152,16 +180,11 @@ function versionOf(directory: string, hash: string): string {
 }
 
 async function keepVersion(directory: string, hash: string, from: string): Promise<void> {
-  await mkdir(versionOf(directory, hash), { recursive: true })
-  await copyFiles(from, versionOf(directory, hash))
+  await replaceFiles(versionOf(directory, hash), await readFiles(from))
 }
 
-/** The manifest last: until it is there, the old one refuses the new weights. */
-async function copyFiles(from: string, to: string): Promise<void> {
-  for (const file of files) {
-    await cp(join(from, file), join(to, `${file}.new`))
-    await rename(join(to, `${file}.new`), join(to, file))
-  }
+async function bringBack(directory: string, hash: string): Promise<void> {
+  await replaceFiles(directory, await readFiles(versionOf(directory, hash)))
 }
 
 /** Keeps the population model and the latest versions that can still be rolled back to. */

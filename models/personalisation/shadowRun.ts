@@ -11,7 +11,7 @@ export interface ShadowReport {
   windows: number
   /** That were scored. */
   hours: number
-  /** Of the windows, on which both say the same. */
+  /** Of the windows, on which both say the same; NaN where there was none. */
   agreement: number
   bothAnomalous: number
   onlyPopulation: number
@@ -74,7 +74,7 @@ export class ShadowRun {
     const report = {
       windows,
       hours,
-      agreement: windows > 0 ? (neither + both) / windows : 1,
+      agreement: (neither + both) / windows,
       bothAnomalous: both,
       onlyPopulation,
       onlyPersonal,

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -63,6 +63,10 @@ describe('the shipped model of PPG quality', () => {
     const made = await trainPpgTask(options, () => {})
     const remade = await loadBundle(out)
     expect(made.hash).toBe(remade.hash)
+    // Beside it the curves of both networks, and nothing that is unfinished.
+    expect((await readdir(directory)).sort()).toEqual(['ppg-quality', 'ppg-quality.loss.svg'])
+    const picture = await readFile(`${out}.loss.svg`, 'utf8')
+    for (const name of ['dense 75-32-4-32-75', 'dense 75-48-8-48-75']) expect(picture).toContain(name)
     if (process.versions.node.startsWith(`${madeOnNode}.`)) {
       expect(remade.hash).toBe(hash)
       for (const file of ['bundle.json', 'weights.bin']) {

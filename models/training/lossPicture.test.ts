@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { lossPicture } from './lossPicture.ts'
+import { lossPicture, lossPictures } from './lossPicture.ts'
 
 /** Whether a text is well-formed XML as far as we write any: tags that close, quoted attributes, escaped text. */
 function isWellFormed(xml: string): boolean {
@@ -49,6 +49,15 @@ describe('lossPicture', () => {
     for (const text of ['epoch', 'loss', 'training', 'held out', 'dense &lt;a&gt; &amp; &quot;b&quot;']) {
       expect(svg).toContain(text)
     }
+  })
+
+  test('several lie one below the other, each as it is alone', () => {
+    const curves = ['a', 'b', 'c'].map((title, n) => ({ title, training: [3 - n, 1], heldOut: [4, 2 - n / 2] }))
+    const svg = lossPictures(curves)
+    expect(isWellFormed(svg)).toBe(true)
+    expect(svg).toContain('viewBox="0 0 640 1080"')
+    expect([...svg.matchAll(/<svg y="(\d+)"/g)].map(([, y]) => y)).toEqual(['0', '360', '720'])
+    expect(coordinates(svg)).toEqual(curves.flatMap((each) => coordinates(lossPicture(each))))
   })
 
   test('nothing to draw is refused', () => {

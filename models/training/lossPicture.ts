@@ -22,7 +22,28 @@ const text = 'font-family="sans-serif" font-size="12" fill="#333"'
  * Losses over the epochs as an SVG picture, on a logarithmic axis.
  * @throws RangeError where a loss is not a finite number of at least 0, or there is none.
  */
-export function lossPicture({ title, training, heldOut = [], kept }: LossCurves): string {
+export function lossPicture(curves: LossCurves): string {
+  return lossPictures([curves])
+}
+
+/** As `lossPicture`, one below the other, each with axes of its own. */
+export function lossPictures(all: readonly LossCurves[]): string {
+  const parts = all.map(panel)
+  const inner = (part: readonly string[], n: number) => [
+    `<svg y="${n * height}" width="${width}" height="${height}">`,
+    ...part,
+    '</svg>',
+  ]
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${all.length * height}" role="img">`,
+    ...(parts.length === 1 ? parts[0]! : parts.flatMap(inner)),
+    '</svg>',
+    '',
+  ].join('\n')
+}
+
+function panel({ title, training, heldOut = [], kept }: LossCurves): string[] {
   const all = [...training, ...heldOut]
   const broken = all.find((loss) => !Number.isFinite(loss) || loss < 0)
   if (broken !== undefined) throw new RangeError(`losses: expected finite numbers of at least 0, received ${broken}`)
@@ -47,8 +68,6 @@ export function lossPicture({ title, training, heldOut = [], kept }: LossCurves)
     )
   }
   return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img">`,
     `<title>${escaped(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     `<text x="${plot.left}" y="24" ${text} font-weight="bold">${escaped(title)}</text>`,
@@ -70,9 +89,7 @@ export function lossPicture({ title, training, heldOut = [], kept }: LossCurves)
     named('training', 0),
     ...(heldOut.length > 0 ? [curve(heldOut, strokes['held out']), named('held out', 1)] : []),
     ...(kept === undefined ? [] : [keptMark(x(kept), kept)]),
-    '</svg>',
-    '',
-  ].join('\n')
+  ]
 }
 
 function keptMark(x: number, epoch: number): string {

@@ -29,6 +29,8 @@ export interface PpgCandidate extends FittedDetector {
   measures: PpgMeasures
 }
 
+type Fitting = Pick<FitOptions, 'seed' | 'tf' | 'onEpoch'> & { checkpoint?: (name: string) => string }
+
 /** Share of the good windows of each kind, and so of each rhythm, at or below the threshold. */
 export const goodBelow = 0.95
 /** Share of the weight that must have been measured. */
@@ -39,12 +41,13 @@ const leastScale = { shape: 0.1, feature: 0.02 } as const
 
 /**
  * Fits every choice on the same windows and holds all against the same unseen persons.
- * @param fitting seed, and TensorFlow.js if there is a network among the choices.
+ * @param fitting seed, and TensorFlow.js if there is a network among the choices; the file for a network's state, by its name,
+ * from which an interrupted training goes on.
  */
 export function comparePpg(
   choices: readonly PpgChoice[],
   { train, calibrate, chooseFaulty, test, testFaulty }: PpgSources,
-  fitting: Pick<FitOptions, 'seed' | 'tf' | 'onEpoch'>,
+  { checkpoint, ...fitting }: Fitting,
 ): PpgCandidate[] {
   const inputs = train.map(({ windows }) => windows.map(({ input }) => input))
   const heldOut = inputs.filter((_, person) => person % heldOutEvery === 0).flat()
@@ -63,7 +66,11 @@ export function comparePpg(
   }
   return choices.map(({ name, kind, options }) => {
     const windows = kind === 'nearest-normal' ? thin(fitted, mostNeighbours) : fitted
-    const detector = fitDetector(kind, windows, { ...common, ...options })
+    const detector = fitDetector(kind, windows, {
+      ...common,
+      ...options,
+      ...(checkpoint && { checkpoint: checkpoint(name) }),
+    })
     const scorer = ppgScorer(detector)
     const threshold = ppgThreshold(scorer, calibrate, goodBelow)
     return {

@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { vitalsInput, vitalsInputLength, vitalsScoredLength } from '../inputs/vitalsInput.ts'
 import type { VitalsWindow } from '../inputs/vitalsWindows.ts'
+import { loadBackend } from './backend.ts'
+import type { EpochReport } from './epochs.ts'
 import { seededRandom, smoothNoise } from './random.ts'
 import { alarmRate, alarmsOf, measureEvents, thresholdFor, type VitalsSource } from './vitalsEvaluation.ts'
 import { bestOf, compareVitals, type VitalsCandidate } from './vitalsTraining.ts'
@@ -80,6 +85,34 @@ describe('training on vitals', () => {
     const { weight } = candidate!.scoring
     expect(weight.subarray(0, vitalsScoredLength).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 1)
     expect(Math.max(...weight.subarray(vitalsScoredLength))).toBe(0)
+  })
+
+  test('an interrupted comparison goes on to the same network, bit for bit', async () => {
+    const { tf } = await loadBackend('js')
+    const sources = {
+      train: [1, 2, 3, 4, 5, 6].map((seed) => person(seed, 400)),
+      calibrate: [person(11, 400)],
+      test: [person(22, 300, 200)],
+    }
+    const folder = mkdtempSync(join(tmpdir(), 'vitals-'))
+    const choice = { name: 'dense', kind: 'dense', options: { hidden: [8, 1, 8] } } as const
+    const compare = (onEpoch?: (report: EpochReport) => void, checkpoint?: (name: string) => string) =>
+      compareVitals([choice], sources, 1, {
+        seed: 1,
+        tf,
+        ...(onEpoch && { onEpoch }),
+        ...(checkpoint && { checkpoint }),
+      })[0]!
+    const file = (name: string) => join(folder, name)
+    const interrupt = ({ epoch }: EpochReport) => {
+      if (epoch === 3) throw new Error('interrupted')
+    }
+    expect(() => compare(interrupt, file)).toThrow('interrupted')
+    const epochs: number[] = []
+    const resumed = compare(({ epoch }) => epochs.push(epoch), file)
+    expect(epochs[0]).toBe(4)
+    expect(resumed).toEqual(compare())
+    rmSync(folder, { recursive: true })
   })
 
   test('the simplest ships unless another finds more', () => {

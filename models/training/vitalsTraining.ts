@@ -44,6 +44,8 @@ export interface VitalsCandidate extends FittedDetector {
   measures: VitalsMeasures
 }
 
+type Fitting = Pick<FitOptions, 'seed' | 'tf' | 'onEpoch'> & { checkpoint?: (name: string) => string }
+
 /** One window in ten minutes: neighbours share most of what they hold. */
 const everyWindows = 10
 const leastMeasured = 0.75
@@ -64,13 +66,14 @@ export const vitalsChoices: readonly VitalsChoice[] = [
 /**
  * Fits every candidate on the same windows and holds all against the same unseen persons at the same alarm budget (alarms a
  * wearer-day on ordinary days, after three windows in a row).
- * @param fitting seed, and TensorFlow.js if there is a network among the choices.
+ * @param fitting seed, and TensorFlow.js if there is a network among the choices; the file for a network's state, by its name,
+ * from which an interrupted training goes on.
  */
 export function compareVitals(
   choices: readonly VitalsChoice[],
   { train, calibrate, test }: VitalsSources,
   alarmsPerDay: number,
-  fitting: Pick<FitOptions, 'seed' | 'tf' | 'onEpoch'>,
+  { checkpoint, ...fitting }: Fitting,
 ): VitalsCandidate[] {
   const windows = train.map(learntFrom)
   const heldOut = windows.filter((_, person) => person % heldOutEvery === 0).flat()
@@ -93,7 +96,7 @@ export function compareVitals(
     const detector = fitDetector(
       kind,
       fitted.filter((_, n) => n % keep === 0),
-      { ...common, training: networkTraining, ...options },
+      { ...common, training: networkTraining, ...options, ...(checkpoint && { checkpoint: checkpoint(name) }) },
     )
     const scorer = scorerOf(detector, common.compile)
     const threshold = thresholdFor(
