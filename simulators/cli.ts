@@ -1,13 +1,16 @@
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { deviceIdPattern } from '../firmware-bridge/deviceId.ts'
-import type { SignalName } from '../firmware-bridge/signals.ts'
-import { deviceArgument, positiveArgument, signalsArgument, timeArgument, unsignedArgument } from './arguments.ts'
+import { deviceArgument, positiveArgument, unsignedArgument } from './arguments.ts'
 import { fixedStart, writtenStartMicros } from './fixedStart.ts'
 import { onWire } from './onWire.ts'
 import { inspectRecording } from './inspect.ts'
-import type { TimeColumn } from './recordings/csv/csvOptions.ts'
-import type { OpenOptions } from './recordings/recording.ts'
+import {
+  deviceNamed,
+  openOptions,
+  recordingArgument,
+  withRecordingOptions,
+  type RecordingFlags,
+} from './recordingFlags.ts'
 import { openRecording } from './recordings/recording.ts'
 import { freshBootId, replay, replayStartMicros, truthLines } from './replay.ts'
 import { ScenarioError } from './scenario.ts'
@@ -15,20 +18,8 @@ import { registerSimulate } from './simulateCommand.ts'
 import type { WireFlags } from './wireFlags.ts'
 import { exitCodes, wireOf, withWireOptions } from './wireFlags.ts'
 
-interface RecordingFlags {
-  signals?: Map<string, SignalName>
-  rate?: number
-  time?: TimeColumn
-  ownTimes?: true
-  annotator?: string
-  stream?: number
-}
-
 type ReplayFlags = WireFlags &
   RecordingFlags & { device?: string; bootId?: number; fresh?: true; limit?: number; truth?: string }
-
-const recordingArgument =
-  'a WFDB record (mitdb/208), EDF, BDF or CSV file, Empatica E4 folder, capture or file of frames'
 
 /** Adds `replay`, `simulate` and `inspect` to `program`. `write` takes whole lines for standard output. */
 export function registerSimulatorCommands(
@@ -124,36 +115,6 @@ ${exitCodes}`,
         for (const warning of found.warnings ?? []) process.stderr.write(`warning: ${warning}\n`)
       })
     })
-}
-
-function withRecordingOptions(command: Command): Command {
-  return command
-    .option('--signals <map>', 'which channels to take as what: MLII=ecg,PLETH=ppg', signalsArgument)
-    .option('--rate <hz>', 'CSV: rows a second; not needed where there is a time column', positiveArgument)
-    .option('--time <column>', 'CSV: column of times, with its unit where it does not say: timer=ms', timeArgument)
-    .option('--own-times', 'CSV: rows are single values at the times that the column says')
-    .option('--annotator <name>', 'WFDB: annotation file to read, by its ending')
-    .option('--stream <boot id>', 'capture: which boot, where there are several', unsignedArgument)
-}
-
-function openOptions({ signals, rate, time, ownTimes, annotator, stream }: RecordingFlags): OpenOptions {
-  const columns = [...(signals ?? [])].map(([column, signal]) => ({ column, signal }))
-  return {
-    ...(annotator === undefined ? {} : { annotator }),
-    ...(stream === undefined ? {} : { bootId: stream }),
-    csv: {
-      columns,
-      ...(rate === undefined ? {} : { rateHz: rate }),
-      ...(time === undefined ? {} : { time }),
-      ...(ownTimes === undefined ? {} : { times: 'own' as const }),
-    },
-  }
-}
-
-/** The recording's name as a device id; CSV files may have names that no device can have. */
-function deviceNamed(recording: string): string {
-  if (deviceIdPattern.test(recording)) return recording
-  throw new Error(`--device: needed, as the recording's name "${recording}" cannot be a device id`)
 }
 
 /** What fails while a command runs is said in one line, without a stack, and gives exit code 1, or 2 for a faulty scenario. */

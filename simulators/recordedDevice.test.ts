@@ -95,7 +95,7 @@ describe('a recorded device', () => {
       'no plain signal',
       [{ name: 'X', unit: 'mV', rateHz: 1 }],
       undefined,
-      /at least one that is plainly a signal, received X \(mV\)/,
+      /at least one that is plainly a signal, or --signals CHANNEL=SIGNAL, received X \(mV\)/,
     ],
     [
       'a unit that does not fit',

@@ -91,7 +91,12 @@ function defaultChannels(recording: Recording): Map<number, SignalName> {
     if (signal !== undefined && !found.has(signal)) found.set(signal, i)
   if (found.size > 0) return new Map([...found].map(([signal, channel]) => [channel, signal]))
   const names = recording.channels.map(({ name, unit }) => `${name} (${unit})`).join(', ')
-  throw new RecordingError(recording.name, 'channels', 'at least one that is plainly a signal', names || 'none')
+  throw new RecordingError(
+    recording.name,
+    'channels',
+    'at least one that is plainly a signal, or --signals CHANNEL=SIGNAL',
+    names || 'none',
+  )
 }
 
 function channelFactors(recording: Recording, channels: ReadonlyMap<number, SignalName>): Map<number, number> {

@@ -2,42 +2,55 @@ import type { Command } from 'commander'
 import { decoders } from '../../firmware-bridge/decoders.ts'
 import { encodeFrame } from '../../firmware-bridge/frame.ts'
 import type { WireRecord } from '../../firmware-bridge/records.ts'
-import { loadBundle } from '../../models/bundle.ts'
-import { shippedBundle } from '../../models/shippedBundle.ts'
+import { deviceArgument, positiveArgument } from '../../simulators/arguments.ts'
 import { deviceRecords } from '../../simulators/recordedDevice.ts'
+import {
+  deviceNamed,
+  openOptions,
+  recordingArgument,
+  withRecordingOptions,
+  type RecordingFlags,
+} from '../../simulators/recordingFlags.ts'
 import { openRecording, type Recording } from '../../simulators/recordings/recording.ts'
 import { detectOffline } from '../detect.ts'
 import type { Flow, Verdict } from '../flow.ts'
-import { identifier, type Alarm } from '../messages.ts'
+import type { Alarm } from '../messages.ts'
 import { microsOf } from '../time.ts'
+import { loadModels } from './gateway.ts'
 
-interface DetectFlags {
-  model: string
+interface DetectFlags extends RecordingFlags {
+  model?: string
+  vitalsModel?: string
+  ppgModel?: string
   device?: string
   wearer?: string
-  limit?: string
+  limit?: number
   json?: boolean
 }
 
 export function registerDetect(program: Command): void {
-  program
-    .command('detect <recording>')
+  const command = program
+    .command('detect')
     .description('run a recording through the gateway’s own pipeline, offline in virtual time')
-    .option('--model <dir>', 'model bundle', shippedBundle('ecg-beat'))
-    .option('--device <id>', 'device id (default: as `replay` names it)')
-    .option('--wearer <id>', 'pseudonym (default: the device id)')
-    .option('--limit <seconds>', 'stop after so much recorded time')
+    .argument('<recording>', recordingArgument)
+    .option('--model <dir>', 'bundle for ECG beats; like the next two, by default the one that a gateway loads')
+    .option('--vitals-model <dir>', 'bundle for vital signs')
+    .option('--ppg-model <dir>', 'bundle for the quality of a PPG')
+  withRecordingOptions(command)
+    .option('--device <id>', 'device id (default: as `replay` names it)', deviceArgument)
+    .option('--wearer <id>', 'pseudonym (default: the device id)', deviceArgument)
+    .option('--limit <seconds>', 'stop after so much recorded time', positiveArgument)
     .option('--json', 'one JSON line per verdict and alarm')
     .addHelpText('after', '\nExample:\n  $ vital-edge detect recordings/mitdb/208 --json | grep anomalous')
     .action(async (path: string, flags: DetectFlags) => {
-      const recording = await openRecording(path)
-      const device = identifier.parse(flags.device ?? recording.name)
+      const recording = await openRecording(path, openOptions(flags))
+      const device = flags.device ?? deviceNamed(recording.name)
       const counts = { normal: 0, anomalous: 0, 'not-assessable': 0, 'warming-up': 0 }
       const flow = detectOffline(overTheWire(recording, device, flags.limit), {
         gateway: 'offline',
         device,
-        wearer: identifier.parse(flags.wearer ?? device),
-        bundle: await loadBundle(flags.model, { kind: 'ecg-beat' }),
+        wearer: flags.wearer ?? device,
+        ...(await loadModels(flags)),
         limits: { heartRatePerMinute: 130, spo2Percent: 88, silenceSeconds: 10 },
       })
       for await (const item of flow) {
@@ -52,11 +65,11 @@ export function registerDetect(program: Command): void {
 }
 
 /** The records as a gateway would receive them: coded into frames and read again. */
-async function* overTheWire(recording: Recording, device: string, limit?: string): AsyncGenerator<WireRecord> {
+async function* overTheWire(recording: Recording, device: string, limit?: number): AsyncGenerator<WireRecord> {
   const options = {
     device,
     startEpochMicros: recording.startTime === undefined ? 0 : microsOf(recording.startTime),
-    ...(limit !== undefined && { limitSeconds: Number(limit) }),
+    ...(limit !== undefined && { limitSeconds: limit }),
   }
   const decode = decoders.frame.messages()
   for await (const { record } of deviceRecords(recording, options))
