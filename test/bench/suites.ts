@@ -1,5 +1,6 @@
 import { decodeSuite } from './decode/decode.ts'
 import { engineSuite } from './engine/engine.ts'
+import { pipelineSuite } from './pipeline/pipeline.ts'
 import { simulateSuite } from './simulate/simulate.ts'
 import type { Suite } from './suite.ts'
 
@@ -7,5 +8,6 @@ import type { Suite } from './suite.ts'
 export const suites: Readonly<Record<string, Suite>> = {
   decode: decodeSuite,
   engine: engineSuite,
+  pipeline: pipelineSuite,
   simulate: simulateSuite,
 }
