@@ -30,6 +30,7 @@ const listQuery = z.strictObject({
     .regex(/^\d{1,19}$/, '"next" of an earlier page')
     .optional(),
 })
+const evidenceQuery = z.strictObject({ file: z.string().max(300).optional() })
 const acknowledgeBody = z.strictObject({
   by: z.string().trim().min(1).max(100),
   comment: z.string().trim().max(1000).optional(),
@@ -75,6 +76,11 @@ export function addApi(app: FastifyInstance, { store, live, wall, events, health
   app.post<{ Params: { id: string } }>('/api/alarms/:id/acknowledge', async (request) => {
     const { by, comment } = check(acknowledgeBody, request.body, 'body')
     return { alarm: await wall.acknowledge(request.params.id, by, comment === '' ? undefined : comment) }
+  })
+
+  app.get<{ Params: { id: string } }>('/api/alarms/:id/evidence', async (request, reply) => {
+    const evidence = await wall.evidence(request.params.id, check(evidenceQuery, request.query, 'query').file)
+    return reply.type('application/octet-stream').header('content-disposition', 'attachment').send(evidence)
   })
 
   app.get('/api/devices', () => listDevices(live))

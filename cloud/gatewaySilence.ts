@@ -72,7 +72,7 @@ export class GatewaySilence {
   adopt(alarm: Alarm, now: number): void {
     if (alarm.endedAt !== undefined) return
     this.expect(alarm.gateway, now, alarm.at)
-    this.open.set(key(alarm.gateway, alarm.wearer), alarm)
+    if (alarm.wearer !== undefined) this.open.set(key(alarm.gateway, alarm.wearer), alarm)
   }
 
   /** ISO 8601 UTC of the last sign of life; undefined while the gateway is heard. */
@@ -98,7 +98,7 @@ export class GatewaySilence {
 
   /** Replaces an open alarm by a later revision of it. */
   update(alarm: Alarm): void {
-    const place = key(alarm.gateway, alarm.wearer)
+    const place = key(alarm.gateway, alarm.wearer ?? '')
     if (this.open.get(place)?.id === alarm.id) this.open.set(place, alarm)
   }
 
@@ -120,7 +120,7 @@ export class GatewaySilence {
     const ended: Alarm[] = []
     for (const [place, alarm] of this.open) {
       const state = this.gateways.get(alarm.gateway)?.state
-      const lasts = state === 'expected' || (state === 'silent' && !watch.elsewhere(alarm.wearer, alarm.gateway))
+      const lasts = state === 'expected' || (state === 'silent' && !watch.elsewhere(alarm.wearer ?? '', alarm.gateway))
       if (lasts) continue
       this.open.delete(place)
       ended.push(endAlarm(alarm, now))

@@ -1,7 +1,10 @@
-import type { Assignment, DeviceStatus, Response } from '../edge/messages.ts'
+import type { Alarm, Assignment, DeviceStatus, Response } from '../edge/messages.ts'
 import { GatewayUnreachable } from './live.ts'
 import type { Live, RequestBody } from './live.ts'
 import { Problem } from './problem.ts'
+
+/** More than any evidence has, bytes. */
+const mostEvidenceBytes = 64 * 1024 * 1024
 
 /** Devices and assignments of every gateway that answered, and those that did not. */
 export interface Devices {
@@ -41,6 +44,30 @@ export async function ask(live: Live, gateway: string, body: RequestBody): Promi
   if (response.ok) return response
   const status = { 'not-found': 404, invalid: 400, failed: 502 }[response.error]
   throw new Problem(status, response.error, `gateway "${gateway}": ${response.detail}`)
+}
+
+/**
+ * A file of evidence of an alarm (the first, or `file`), part by part from the gateway that raised it.
+ *
+ * @throws Problem 404 no evidence of it, 502 what the gateway sent does not fit together
+ * @throws GatewayUnreachable where it did not answer
+ */
+export async function evidenceOf(
+  live: Live,
+  { id, gateway }: Pick<Alarm, 'id' | 'gateway'>,
+  file?: string,
+): Promise<Buffer> {
+  const body = { action: 'get-evidence', alarm: id, ...(file !== undefined && { file }) } as const
+  const parts: Buffer[] = []
+  for (let offset = 0; ;) {
+    const { evidence } = await ask(live, gateway, { ...body, offset })
+    const part = Buffer.from(evidence?.base64 ?? '', 'base64')
+    parts.push(part)
+    offset += part.length
+    if (offset === evidence?.totalBytes) return Buffer.concat(parts)
+    if (part.length === 0 || offset > mostEvidenceBytes)
+      throw new Problem(502, 'failed', `gateway "${gateway}": expected evidence to its end, received ${offset} bytes`)
+  }
 }
 
 /**

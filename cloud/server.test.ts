@@ -146,6 +146,22 @@ describe('the API', () => {
     expect((await alarmsOf())[0]?.state).toBe('active-acknowledged')
   })
 
+  it('fetches the evidence of an alarm from its gateway, in as many parts as it takes', async () => {
+    await start()
+    await gateway.alarm(anAlarm({}))
+    await store.sink.write([{ kind: 'alarm', alarm: anAlarm({ id: 'forgotten' }) }])
+    await expect.poll(async () => (await alarmsOf()).length).toBe(2)
+    const response = await fetch(`${cloud.url}/api/alarms/${anAlarm({}).id}/evidence`)
+    expect(response.headers.get('content-type')).toBe('application/octet-stream')
+    expect(await response.text()).toBe(`evidence of ${anAlarm({}).id}`)
+    expect(gateway.requests.filter(({ action }) => action === 'get-evidence').length).toBeGreaterThan(1)
+    expect(await json('/api/alarms/none/evidence')).toMatchObject({ status: 404 })
+    expect(await json('/api/alarms/forgotten/evidence')).toMatchObject({
+      status: 404,
+      body: { detail: 'gateway "g1": no evidence of "forgotten"' },
+    })
+  })
+
   it('says so when an alarm is unknown, when the gateway is mute, and when it refuses', async () => {
     await start()
     await gateway.alarm(anAlarm({}))

@@ -7,6 +7,7 @@ import { acknowledgeAlarm, GatewaySilence, silenceText } from './gatewaySilence.
 import type { Watch } from './gatewaySilence.ts'
 import type { Live, LiveChange } from './live.ts'
 import { Problem } from './problem.ts'
+import { evidenceOf } from './relay.ts'
 import type { AlarmQuery, KnownWearer, Store } from './store/store.ts'
 import { storedCoverage } from './storedCoverage.ts'
 import { UnsavedAlarms } from './unsavedAlarms.ts'
@@ -136,6 +137,18 @@ export class Wall {
     }
     if (response.alarm) this.live.putAlarm(response.alarm)
     return this.live.alarms.get(id) ?? alarm
+  }
+
+  /**
+   * A file of evidence of an alarm, from the gateway that raised it: the first, or the one of its `evidenceFiles` that is named.
+   *
+   * @throws Problem 404 unknown alarm; otherwise as `evidenceOf`
+   * @throws GatewayUnreachable where the gateway did not answer
+   */
+  async evidence(id: string, file?: string): Promise<Buffer> {
+    const alarm = this.live.alarms.get(id) ?? (await this.store.alarm(id))
+    if (alarm === undefined) throw new Problem(404, 'not-found', `alarm: expected a known id, received "${id}"`)
+    return evidenceOf(this.live, alarm, file)
   }
 
   private async acknowledgeHere(alarm: Alarm, by: string, comment: string | undefined): Promise<Alarm> {

@@ -2,10 +2,12 @@ import type { Command } from 'commander'
 import { registerDemo } from './cli/demo.ts'
 import { registerDetect } from './cli/detect.ts'
 import { registerGateway } from './cli/gateway.ts'
+import { registerReplayEvidence } from './cli/replayEvidence.ts'
 
-/** `gateway`, `check-config`, `detect` and `demo`. */
+/** `gateway`, `check-config`, `detect`, `replay-evidence` and `demo`. */
 export function registerEdgeCommands(program: Command): void {
   registerGateway(program)
   registerDetect(program)
+  registerReplayEvidence(program)
   registerDemo(program)
 }

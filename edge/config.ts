@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { defaultPortOptions } from '../firmware-bridge/port/portOptions.ts'
 import { payloadEncodings } from '../firmware-bridge/textEncodings.ts'
+import { sinksSchema } from './sinks/sinkSchema.ts'
 import { isTopicFilter, topicPattern } from './sources/topicPattern.ts'
 import { assignmentSchema, identifier, schemaVersion } from './messages.ts'
+import { dataKeySchema } from './state/dataKey.ts'
 import { wearerLimitsSchema } from './wearerLimits.ts'
 
 const port = z.int().min(0).max(65535)
@@ -151,6 +153,19 @@ export function gatewaySchema<Http, Store>({ http, store, decoders }: ForeignPar
         error: 'one entry a wearer',
       })
       .default([]),
+    /** Room for the evidence of alarms, in `dataDirectory`: beyond it that of old alarms gives way. */
+    evidence: z
+      .strictObject({
+        maxBytes: z.int().min(1_000_000).default(268_435_456),
+        maxFiles: z.int().min(10).default(5000),
+      })
+      .prefault({}),
+    /** Encrypts the data file; absent: the environment variable VITAL_EDGE_DATA_KEY if it is there, else it is not encrypted. */
+    dataKey: dataKeySchema.optional(),
+    /** Room for what waits to be sent, in `dataDirectory`. */
+    outbox: z.strictObject({ maxBytes: z.int().min(1_000_000).default(536_870_912) }).prefault({}),
+    /** Destinations besides the broker and the store; those for people are told of alarms with the network down as well. */
+    sinks: sinksSchema,
     /** Where alarms and summaries go. */
     store,
     /** `/healthz`, and the dashboard where it is on. */

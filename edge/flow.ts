@@ -56,7 +56,8 @@ export interface LineCounts {
   droppedBytes: number
 }
 
-export type Input = Arrival | Tick | Asked | SourceState | Refused
+/** A finding as input is about the gateway itself: of no wearer and no device. */
+export type Input = Arrival | Tick | Asked | SourceState | Refused | Finding
 
 /** Identity and gateway time of what a device said; `wearer` is there once it is known who wears it. */
 export interface Stamp {

@@ -7,20 +7,26 @@ import type { Bundle } from '../models/bundle.ts'
 import { openAlarms } from './alarms/machine.ts'
 import { Bus } from './bus.ts'
 import type { GatewayConfig } from './config.ts'
+import { EvidenceFiles } from './evidence/evidenceFiles.ts'
+import { withEvidenceFiles } from './evidence/keepEvidence.ts'
+import { answerEvidence } from './evidence/answerEvidence.ts'
 import type { Flow, Input } from './flow.ts'
 import { GatewayHealth } from './health.ts'
 import type { Sink } from './messages.ts'
 import { createPipeline } from './pipeline.ts'
 import { Forwarder } from './sinks/forwarder.ts'
 import { mqttAlarms } from './sinks/mqttAlarms.ts'
+import { openSinks } from './sinks/openSinks.ts'
 import { mqttSource } from './sources/mqtt.ts'
 import { serialSource } from './sources/serial.ts'
 import { commit } from './stages/commit.ts'
 import { earlyWarningOf } from './earlyWarning/observed.ts'
 import { coverageOf } from './stages/summaries.ts'
 import { AssignmentBook } from './stages/wearers.ts'
-import { openDatabase } from './state/database.ts'
+import { openDataFile, type Repair } from './state/dataFile.ts'
+import { derivedKey, readDataKey } from './state/dataKey.ts'
 import { Journal } from './state/journal.ts'
+import { repairFindings, repairText, watchOutbox } from './state/outboxWatch.ts'
 import { wallClock } from './time.ts'
 import { Watch } from './watch.ts'
 
@@ -47,7 +53,9 @@ export class Gateway {
   readonly health: GatewayHealth
   readonly #parts: GatewayParts
   readonly #journal: Journal
+  readonly #repair: Repair | undefined
   readonly #book: AssignmentBook
+  readonly #evidence: EvidenceFiles
   readonly #pipeline
   readonly #watch: Watch
   readonly #own = new Subject<Input>()
@@ -61,9 +69,27 @@ export class Gateway {
   constructor(parts: GatewayParts) {
     const { config, bundle, vitalsBundle, ppgBundle } = parts
     this.#parts = parts
-    this.#journal = new Journal(openDatabase(join(config.dataDirectory, 'gateway.db')))
+    const path = join(config.dataDirectory, 'gateway.db')
+    const key = readDataKey(config.dataKey, process.env)
+    const opened = openDataFile(path, key, Date.now)
+    this.#repair = opened.repair
+    if (opened.repair !== undefined) parts.log.error(repairText(opened.repair))
+    const encryption = opened.encryptedNow
+      ? 'now encrypted, with all that was in it'
+      : opened.encrypted
+        ? 'encrypted'
+        : 'not encrypted'
+    parts.log.info(`data file ${path}: ${encryption}`)
+    this.#journal = new Journal(opened.db, { maxBytes: config.outbox.maxBytes })
     this.#book = new AssignmentBook(config.assignments)
     const { gateway, limits } = config
+    this.#evidence = new EvidenceFiles({
+      directory: join(config.dataDirectory, 'evidence'),
+      ...config.evidence,
+      ...(key !== undefined && { key: derivedKey(key, 'evidence') }),
+      openAlarms: () => openAlarms(this.#pipeline.knows.alarms),
+      onError: (error) => parts.log.warn({ error: String(error) }, 'evidence of an alarm is not kept'),
+    })
     this.#pipeline = createPipeline({
       gateway,
       bundle,
@@ -74,6 +100,7 @@ export class Gateway {
       wearerLimits: config.wearerLimits,
       keepsNothing: new Set(config.sources.serial.map(({ name }) => name)),
       now: wallClock,
+      evidence: this.#evidence,
     })
     this.#pipeline.restore(this.#journal.readState())
     const { summaries, observed } = this.#pipeline.knows
@@ -90,6 +117,7 @@ export class Gateway {
       journal: this.#journal,
       forwarders: this.#forwarders,
       busConnected: () => this.#bus?.connected ?? false,
+      evidence: () => ({ ...this.#evidence.metrics, memory: this.#pipeline.recorder?.metrics }),
     })
   }
 
@@ -98,12 +126,15 @@ export class Gateway {
     const bus = new Bus(
       config.gateway,
       config.mqtt,
-      (asked) => this.#own.next(asked),
+      (asked) => {
+        // Of what lies on disk alone: nothing that the pipeline need know.
+        if (!answerEvidence(asked, this.#evidence)) this.#own.next(asked)
+      },
       (reason, detail, bytes) =>
         this.#own.next({ kind: 'refused', source: 'requests', device: '', reason, detail, bytes }),
     )
     this.#bus = bus
-    const sinks = [mqttAlarms(bus.client, bus.topic), ...this.#parts.sinks]
+    const sinks = [mqttAlarms(bus.client, bus.topic), ...this.#parts.sinks, ...openSinks(config.sinks)]
     for (const sink of sinks) {
       const complain = (error: unknown): void =>
         log.warn({ sink: sink.name, error: String(error) }, 'not confirmed: kept in the outbox')
@@ -116,7 +147,7 @@ export class Gateway {
       sinks,
       everyMillis: commitEveryMillis,
       maxUnacknowledged,
-      onDropped: () => (this.#journal.dropped += 1),
+      onDropped: () => (this.#journal.neverWritten += 1),
       onError: (error) => {
         this.health.diskFailed(error)
         log.error({ error: String(error) }, 'the data file cannot be written: nothing is acknowledged until it can')
@@ -125,10 +156,15 @@ export class Gateway {
     this.#running = merge(this.#own, ticks(), ...this.#sources())
       .pipe(takeUntil(this.#stopping), this.#pipeline.run(committed))
       .subscribe((item) => this.#told(item))
+    this.#tellRepair()
     for (const forwarder of this.#forwarders) forwarder.wake()
+    const lookAtOutbox = watchOutbox()
     this.#timers.push(
       setInterval(() => this.#tellStatus(bus), statusEveryMillis),
       setInterval(() => bus.health(this.health.fullReport()), healthEveryMillis),
+      setInterval(() => {
+        for (const finding of lookAtOutbox(this.#journal.outboxReport(), wallClock())) this.#own.next(finding)
+      }, healthEveryMillis),
     )
     log.info({ gateway: config.gateway, model: bundle.manifest.name }, 'gateway started')
   }
@@ -138,6 +174,8 @@ export class Gateway {
     for (const timer of this.#timers) clearInterval(timer)
     this.#stopping.next()
     this.#running?.unsubscribe()
+    this.#pipeline.recorder?.stop()
+    await this.#evidence.stop()
     await Promise.all(this.#forwarders.map((forwarder) => forwarder.stop(1000)))
     await this.#bus?.stop()
     this.#journal.close()
@@ -151,9 +189,20 @@ export class Gateway {
     ]
   }
 
+  /** What was lost with a damaged data file: as an alarm, and in the quarantine for inspection. */
+  #tellRepair(): void {
+    if (this.#repair === undefined) return
+    const detail = repairText(this.#repair)
+    this.#own.next({ kind: 'refused', source: 'data file', device: '', reason: 'data-file-repaired', detail })
+    for (const finding of repairFindings(this.#repair, wallClock())) this.#own.next(finding)
+  }
+
   /** A broker that has lost its memory must learn again what stands. */
   #tellWhatStands(sinks: readonly Sink[]): void {
-    const standing = openAlarms(this.#pipeline.knows.alarms).map((alarm) => ({ kind: 'alarm' as const, alarm }))
+    const standing = openAlarms(this.#pipeline.knows.alarms).map((alarm) => ({
+      kind: 'alarm' as const,
+      alarm: withEvidenceFiles(alarm, this.#evidence),
+    }))
     this.#journal.commit(
       [],
       standing,

@@ -12,9 +12,11 @@ interface HealthParts {
   bundle: Bundle
   book: AssignmentBook
   knows: Pipeline['knows']
-  journal: Pick<Journal, 'waiting' | 'dropped'>
+  journal: Pick<Journal, 'outboxReport'>
   forwarders: readonly Forwarder[]
   busConnected: () => boolean
+  /** Files of evidence, and what is kept in memory for the next ones. */
+  evidence: () => object
 }
 
 interface LastRefused {
@@ -95,7 +97,7 @@ export class GatewayHealth {
 
   /** What anybody may know who can reach the gateway: nothing that names a device or wearer. */
   report() {
-    const { gateway, bundle, book, knows, journal, forwarders, busConnected } = this.#parts
+    const { gateway, bundle, book, knows, journal, forwarders, busConnected, evidence } = this.#parts
     const now = wallClock()
     const devices = deviceList(book, knows.devices, now)
     const sinks = Object.fromEntries(forwarders.map(({ name, state }) => [name, { ...state }]))
@@ -110,7 +112,8 @@ export class GatewayHealth {
       broker: { connected: busConnected() },
       sources: Object.fromEntries(this.#sources),
       sinks,
-      outbox: { waiting: journal.waiting(), dropped: journal.dropped },
+      outbox: journal.outboxReport(),
+      evidence: evidence(),
       ...(this.#diskError !== undefined && { disk: this.#diskError }),
       counts: this.#counts,
       /** What could not be taken as data, by reason. */

@@ -21,13 +21,17 @@ export const signalName = z.enum(signalNames)
 export const priorities = ['low', 'medium', 'high'] as const
 /**
  * IEC 62682 terms. `returned-unacknowledged`: the cause is over, nobody has acknowledged it yet. `normal`: over and
- * acknowledged.
+ * acknowledged, or over and not to be acknowledged. The last three stand for a cause that holds and is not announced:
+ * `shelved` by a person for a while, `suppressed` by a rule of the table, `out-of-service` by a person until further notice.
  */
 export const alarmStates = [
   'active-unacknowledged',
   'active-acknowledged',
   'returned-unacknowledged',
   'normal',
+  'shelved',
+  'suppressed',
+  'out-of-service',
 ] as const
 
 export const alarmCodes = [
@@ -53,6 +57,7 @@ export const alarmCodes = [
   'past-event',
   'lead-off',
   'off-body',
+  'no-pulse',
   'signal-missing',
   'data-gap',
   'clock-step',
@@ -61,6 +66,8 @@ export const alarmCodes = [
   'device-restarted',
   'gateway-restarted',
   'gateway-silent',
+  'outbox-full',
+  'data-file-repaired',
 ] as const
 export type AlarmCode = (typeof alarmCodes)[number]
 
@@ -72,18 +79,54 @@ const attribution = z.record(z.string(), z.number())
 /** By the same parts: whether what was measured lies above or below what the model would expect. */
 const direction = z.record(z.string(), z.enum(['higher', 'lower']))
 
+const person = z.string().min(1).max(100)
+const reason = z.string().min(1).max(1000)
+
 export const acknowledgement = z.object({
-  by: z.string().min(1).max(100),
+  by: person,
   comment: z.string().max(1000).optional(),
   at: instant,
 })
+
+const streamTime = z.object({ device: identifier, bootId: z.int(), tick: z.int() })
+const evidence = z.object({
+  detector: z.string(),
+  modelHash: z.string().optional(),
+  score: z.number().optional(),
+  threshold: z.number().optional(),
+  attribution: attribution.optional(),
+  direction: direction.optional(),
+})
+
+/** One of the things that an alarm is about: what one detector found at one device. */
+export const causeSchema = z.object({
+  code: z.enum(alarmCodes),
+  /** Absent: the gateway itself. */
+  device: identifier.optional(),
+  /** Tells apart causes of one code at one device, such as the signal that is missing. */
+  about: z.string().max(100).optional(),
+  params,
+  priority: z.enum(priorities),
+  /** Onset, of the first time. */
+  at: instant,
+  streamTime: streamTime.optional(),
+  /** Absent while it holds. */
+  endedAt: instant.optional(),
+  /** Last device tick at which it held, if it ended by data. */
+  endedTick: z.int().optional(),
+  evidence: evidence.optional(),
+  /** How often it began; absent: once. */
+  times: z.int().min(2).optional(),
+})
+export type Cause = z.infer<typeof causeSchema>
 
 export const alarmSchema = z.object({
   ...versioned,
   /** Made of code and stream time alone: the same input gives the same id. */
   id: z.string().min(1).max(200),
   gateway: identifier,
-  wearer: identifier,
+  /** Absent: the alarm is about the gateway itself. */
+  wearer: identifier.optional(),
   devices: z.array(identifier),
   type: z.enum(['physiological', 'technical']),
   code: z.enum(alarmCodes),
@@ -93,24 +136,32 @@ export const alarmSchema = z.object({
   /** Onset. */
   at: instant,
   /** Onset in stream time; absent where the monitoring itself raised the alarm (silence). */
-  streamTime: z.object({ device: identifier, bootId: z.int(), tick: z.int() }).optional(),
+  streamTime: streamTime.optional(),
+  /** All that it is about, in the order found; `code`, `params`, `priority` and `evidence` are those of the most important. */
+  causes: z.array(causeSchema).optional(),
   /** When the cause was over. */
   endedAt: instant.optional(),
   /** Last device tick at which the cause held, if it ended by data. */
   endedTick: z.int().optional(),
+  /** The first acknowledgement of what was announced last. */
   acknowledged: acknowledgement.optional(),
+  /** All that were ever given, by time. */
+  acknowledgements: z.array(acknowledgement).optional(),
+  /** When something was last announced by this alarm, in gateway time, and with which revision. */
+  announced: z.object({ at: instant, revision: z.int() }).optional(),
+  /** Until when it makes no sound. */
+  audioPaused: z.object({ by: person, at: instant, until: instant }).optional(),
+  shelved: z.object({ by: person, why: reason, at: instant, until: instant }).optional(),
+  /** The alarm at the same device that explains this one. */
+  suppressedBy: z.enum(alarmCodes).optional(),
+  outOfService: z.object({ by: person, why: reason, at: instant }).optional(),
+  /** How far it was passed on while nobody acknowledged it; never falls. */
+  escalation: z.object({ level: z.int().min(1), at: instant }).optional(),
   /** Derived from `code` and `params`, in English. */
   text: z.string(),
-  evidence: z
-    .object({
-      detector: z.string(),
-      modelHash: z.string().optional(),
-      score: z.number().optional(),
-      threshold: z.number().optional(),
-      attribution: attribution.optional(),
-      direction: direction.optional(),
-    })
-    .optional(),
+  evidence: evidence.optional(),
+  /** In the gateway's folder of evidence: a file for each time that it was announced, from which that can be replayed. */
+  evidenceFiles: z.array(z.string().max(300)).optional(),
   /** Counts the changes of this alarm; a message with a lower one is older. */
   revision: z.int().min(1),
 })
@@ -209,6 +260,10 @@ export const assignmentSchema = z
   })
 export type Assignment = z.infer<typeof assignmentSchema>
 
+function eitherOne({ wearer, device }: { wearer?: string | undefined; device?: string | undefined }): boolean {
+  return (wearer === undefined) !== (device === undefined)
+}
+
 /** Requests to a gateway; each is answered once on `response/<requestId>`. */
 export const requestSchema = z.discriminatedUnion('action', [
   z.object({
@@ -216,9 +271,68 @@ export const requestSchema = z.discriminatedUnion('action', [
     requestId: identifier,
     action: z.literal('acknowledge'),
     alarm: z.string().min(1),
-    by: z.string().min(1).max(100),
+    by: person,
     comment: z.string().max(1000).optional(),
+    /** When the person did it, where the request had to wait; absent: now. */
+    at: moment.optional(),
+    /** Of the alarm as the person saw it: what was announced after it is not acknowledged. */
+    revision: z.int().min(1).optional(),
   }),
+  /** No sound of what stands now; whatever is announced later sounds. */
+  z.object({
+    ...versioned,
+    requestId: identifier,
+    action: z.literal('pause-audio'),
+    /** Absent: everything of this gateway. */
+    wearer: identifier.optional(),
+    seconds: z.int().min(1).max(600),
+    by: person,
+  }),
+  /** Alarms of one code of one wearer are not announced for a while; they come back by themselves. */
+  z.object({
+    ...versioned,
+    requestId: identifier,
+    action: z.literal('shelve'),
+    /** Absent: alarms about the gateway itself. */
+    wearer: identifier.optional(),
+    code: z.enum(alarmCodes),
+    seconds: z
+      .int()
+      .min(1)
+      .max(12 * 3600),
+    by: person,
+    why: reason,
+  }),
+  z.object({
+    ...versioned,
+    requestId: identifier,
+    action: z.literal('unshelve'),
+    wearer: identifier.optional(),
+    code: z.enum(alarmCodes),
+    by: person,
+  }),
+  /** Technical alarms of a wearer or device are not announced until it is back in service. */
+  z
+    .object({
+      ...versioned,
+      requestId: identifier,
+      action: z.literal('out-of-service'),
+      wearer: identifier.optional(),
+      device: identifier.optional(),
+      by: person,
+      why: reason,
+    })
+    .refine(eitherOne, { error: 'either wearer or device' }),
+  z
+    .object({
+      ...versioned,
+      requestId: identifier,
+      action: z.literal('in-service'),
+      wearer: identifier.optional(),
+      device: identifier.optional(),
+      by: person,
+    })
+    .refine(eitherOne, { error: 'either wearer or device' }),
   z.object({ ...versioned, requestId: identifier, action: z.literal('assign'), assignment: assignmentSchema }),
   z.object({
     ...versioned,
@@ -252,6 +366,17 @@ export const requestSchema = z.discriminatedUnion('action', [
       path: ['prescribedBy'],
     }),
   z.object({ ...versioned, requestId: identifier, action: z.literal('list-devices') }),
+  /** The file from which an alarm can be replayed (`vital-edge replay-evidence`), in parts: from `offset` on. */
+  z.object({
+    ...versioned,
+    requestId: identifier,
+    action: z.literal('get-evidence'),
+    alarm: z.string().min(1),
+    /** One of its `evidenceFiles`; absent: the first. */
+    file: z.string().max(300).optional(),
+    /** Bytes. */
+    offset: z.int().min(0).default(0),
+  }),
 ])
 export type Request = z.infer<typeof requestSchema>
 
@@ -261,8 +386,12 @@ export const responseSchema = z.discriminatedUnion('ok', [
     requestId: identifier,
     ok: z.literal(true),
     alarm: alarmSchema.optional(),
+    /** All that a request changed, where it may be several. */
+    alarms: z.array(alarmSchema).optional(),
     devices: z.array(deviceStatusSchema).optional(),
     assignments: z.array(assignmentSchema).optional(),
+    /** A part of a file of evidence, and the bytes of the whole. */
+    evidence: z.object({ base64: z.base64(), totalBytes: z.int() }).optional(),
   }),
   z.object({
     ...versioned,
@@ -309,6 +438,10 @@ export interface Sink {
   readonly name: string
   /** What it wants; absent: everything. */
   readonly takes?: 'alarms'
+  /** Of alarms only those that were escalated so far (`escalation.level`); absent or 0: all, at once. */
+  readonly fromLevel?: number
+  /** Most items that it takes at once; absent: as many as there are. */
+  readonly maxItems?: number
   write(items: readonly Stored[]): Promise<void>
   stop(): Promise<void>
 }

@@ -6,6 +6,7 @@ import { loadBundle, type Bundle } from '../models/bundle.ts'
 import { shippedBundle } from '../models/shippedBundle.ts'
 import { syntheticDevice } from '../simulators/synthetic/syntheticDevice.ts'
 import type { Flow, Input } from './flow.ts'
+import { causesOf } from './alarms/revise.ts'
 import { createPipeline } from './pipeline.ts'
 import { AssignmentBook } from './stages/wearers.ts'
 import type { StateRow } from './state/keyedState.ts'
@@ -78,7 +79,10 @@ describe('pipeline', () => {
     const alarms = ofKind(run(records), 'alarm').map(({ alarm }) => alarm)
     const begun = [...new Map(alarms.map((alarm) => [alarm.id, alarm])).values()]
     const onsetOf = (code: string) =>
-      begun.filter((alarm) => alarm.code === code).map(({ streamTime }) => Math.floor((streamTime?.tick ?? 0) / 1e6))
+      begun
+        .flatMap(causesOf)
+        .filter((cause) => cause.code === code)
+        .map(({ streamTime }) => Math.floor((streamTime?.tick ?? 0) / 1e6))
     expect(Math.min(...begun.map(({ streamTime }) => streamTime?.tick ?? 0))).toBeGreaterThan(29e6)
     expect(onsetOf('heart-rate-high-at-rest')).toHaveLength(1)
     expect(onsetOf('spo2-low')).toHaveLength(1)

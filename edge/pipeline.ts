@@ -1,6 +1,7 @@
 import type { Observable, OperatorFunction } from 'rxjs'
 import type { Bundle } from '../models/bundle.ts'
 import { raiseAlarms, wearerAlarms } from './alarms/machine.ts'
+import { outOfServiceStates } from './alarms/outOfService.ts'
 import { blindSpan } from './detectors/blindSpan.ts'
 import { clockStep } from './detectors/clockStep.ts'
 import { convulsion } from './detectors/convulsion.ts'
@@ -12,6 +13,7 @@ import { heartRateAtRest } from './detectors/heartRateAtRest.ts'
 import { irregularRhythm } from './detectors/irregularRhythm.ts'
 import { link } from './detectors/link.ts'
 import { noBeats } from './detectors/noBeats.ts'
+import { noPulse } from './detectors/noPulse.ts'
 import { offBody } from './detectors/offBody.ts'
 import { pause } from './detectors/pause.ts'
 import { ppgQuality } from './detectors/ppgQuality.ts'
@@ -23,6 +25,8 @@ import { temperature } from './detectors/temperature.ts'
 import { ventricularRun } from './detectors/ventricularRun.ts'
 import { vitals } from './detectors/vitals.ts'
 import { observedStates } from './earlyWarning/observed.ts'
+import { nameEvidence, recordInputs, type EvidenceKeeper } from './evidence/keepEvidence.ts'
+import { EvidenceRecorder } from './evidence/recorder.ts'
 import { through, type Flow, type Input } from './flow.ts'
 import { labelBeats, labelledHearts } from './rhythm/labelBeats.ts'
 import { ecgStates, findBeats } from './stages/beats.ts'
@@ -54,7 +58,12 @@ export interface PipelineOptions {
   keepsNothing: ReadonlySet<string>
   /** The wall clock, integer µs since the epoch. */
   now: () => number
+  /** Where the evidence of each alarm goes; absent: none is kept. */
+  evidence?: EvidenceKeeper
 }
+
+/** What an alarm depends on besides models, assignments and what came in; stands in its evidence. */
+type Settings = Required<Omit<PipelineOptions, 'bundle' | 'vitalsBundle' | 'ppgBundle' | 'book' | 'now' | 'evidence'>>
 
 export type Pipeline = ReturnType<typeof createPipeline>
 
@@ -69,6 +78,7 @@ export function createPipeline({
   wearerLimits = [],
   keepsNothing,
   now,
+  evidence,
 }: PipelineOptions) {
   const devices = deviceCounts()
   const numbers = numberings()
@@ -82,11 +92,13 @@ export function createPipeline({
   const limit = limitOf(wearerLimits)
   const observed = observedStates()
   const alarms = wearerAlarms()
+  const services = outOfServiceStates()
   const summaries = summaryStates(now)
   const unassigned = new Map<string, number>()
   const links = link(contacts)
   const missing = signalMissing(contacts)
   const lying = offBody(contacts)
+  const pulseless = noPulse(contacts)
   const blind = blindSpan(devices, keepsNothing, now)
   const detectors = [
     ecgBeats(bundle, contacts, motion.devices, (device) => ecg.peek(device) !== undefined),
@@ -122,10 +134,18 @@ export function createPipeline({
     hearts,
     book.changes,
     alarms,
+    services,
     summaries,
   ]
-  states.push(...[missing, lying, ...detectors].flatMap(({ state }) => state))
+  states.push(...[missing, lying, pulseless, ...detectors].flatMap(({ state }) => state))
+  const settings: Settings = { gateway, limits, wearerLimits, keepsNothing }
+  const models = { bundle, ...(vitalsBundle && { vitalsBundle }), ...(ppgBundle && { ppgBundle }) }
+  const recorder = evidence && new EvidenceRecorder({ states, book, ...models, settings, now, keeper: evidence })
 
+  const known = {
+    wearer: (id: string) => book.wearers().includes(id) || alarms.peek(id) !== undefined,
+    device: (id: string) => isAssigned(id) || devices.peek(id) !== undefined,
+  }
   const isAssigned = (device: string): boolean => book.devices().includes(device)
   /** What was measured: records one by one, in gateway time, of a known wearer. */
   const measure = (inputs: Observable<Flow>): Observable<Flow> =>
@@ -143,7 +163,10 @@ export function createPipeline({
         through('off-body', lying.stage), //                            what a device says that lies on a table is nobody's
         through('beats', findBeats(ecg, contacts)), //                  ECG → beats → heart rate
       )
-      .pipe(through('waveforms', waveformVitals(waveforms, contacts))) // breathing; a pulse where no ECG gives one
+      .pipe(
+        through('pulse', pulseless.stage), //                           a PPG without a pulse is no measurement
+        through('waveforms', waveformVitals(waveforms, contacts)), //   breathing; a pulse where no ECG gives one
+      )
   /** What it means: verdicts, and findings that an alarm's cause holds or not. */
   const judge = (measured: Observable<Flow>): Observable<Flow> =>
     detectors.reduce(
@@ -155,7 +178,7 @@ export function createPipeline({
     judged.pipe(
       through(
         'alarms',
-        raiseAlarms(gateway, alarms, (device) => isPast(timeline, device)),
+        raiseAlarms(gateway, alarms, { services, known, isPast: (device) => isPast(timeline, device) }),
       ), // findings → few alarms
       through('summaries', summarise(gateway, summaries, now)),
     )
@@ -164,13 +187,21 @@ export function createPipeline({
     /** What the stages know, for whoever shows it. */
     knows: { devices, alarms, summaries, unassigned, timeline, observed },
     states,
+    /** Beside the flow; absent where no evidence is kept. */
+    recorder,
     restore(rows: readonly StateRow[]): void {
       for (const state of states) state.restore(rows)
       blind.begin()
     },
     /** `committed` puts everything on disk; only then is it acknowledged, answered and passed on to be announced. */
     run(committed: OperatorFunction<Flow, Flow>): OperatorFunction<Input, Flow> {
-      return (inputs) => (inputs as Observable<Flow>).pipe(measure, judge, tell, committed)
+      return (inputs) => {
+        const flow = inputs as Observable<Flow>
+        if (evidence === undefined || recorder === undefined) return flow.pipe(measure, judge, tell, committed)
+        const record = through('evidence', recordInputs(recorder)) // what an alarm will be made checkable by
+        const name = through('evidence', nameEvidence(recorder, evidence))
+        return flow.pipe(record, measure, judge, tell, name, committed)
+      }
     },
   }
 }

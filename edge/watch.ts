@@ -131,6 +131,7 @@ export class Watch {
 const linkTexts: Partial<Record<AlarmCode, string>> = {
   'lead-off': 'electrode off',
   'off-body': 'off the body',
+  'no-pulse': 'no pulse in the PPG',
   'device-off': 'switched off',
   'device-silent': 'silent',
   'signal-missing': 'no longer measures',

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { causesOf } from '../edge/alarms/revise.ts'
 import { evaluateScenario, shippedModels } from '../edge/cli/scenario/evaluateScenario.ts'
 import { runScenario, type ScenarioOptions, type Told } from '../edge/cli/scenario/runScenario.ts'
 import { listScenarios } from '../simulators/scenario/library.ts'
@@ -29,8 +30,14 @@ describe('a scenario gives the alarms that it names within their delay, and none
 /** Everything of an alarm but gateway times. */
 function canonical({ told }: { told: readonly Told[] }) {
   return told.map(({ alarm }) => {
-    const { id, code, type, priority, state, params, streamTime, endedTick, revision, evidence } = alarm
-    return { id, code, type, priority, state, params, streamTime, endedTick, revision, evidence }
+    const { id, code, type, priority, state, params, streamTime, endedTick, revision } = alarm
+    const causes = causesOf(alarm).map(({ code, params, streamTime, evidence }) => ({
+      code,
+      params,
+      streamTime,
+      evidence,
+    }))
+    return { id, code, type, priority, state, params, streamTime, endedTick, revision, causes }
   })
 }
 
@@ -65,12 +72,13 @@ describe('clock and link', () => {
       ...alarm,
       id: alarm.id.replace(String(alarm.streamTime?.bootId), 'boot'),
       streamTime: alarm.streamTime?.tick,
+      causes: alarm.causes.map((cause) => ({ ...cause, streamTime: cause.streamTime?.tick })),
     }))
   }
 
   it('property: drift, jitter, bursts, duplicates, reordering and a clock that is set change no alarm', () => {
     const clean = alarmsOf([])
-    expect(clean.map(({ code }) => code)).toEqual(
+    expect(clean.flatMap(({ causes }) => causes.map(({ code }) => code))).toEqual(
       expect.arrayContaining(['heart-rate-high-at-rest', 'spo2-low', 'no-beats']),
     )
     const faults = fc.record({

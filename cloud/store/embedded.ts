@@ -124,7 +124,9 @@ class EmbeddedStore implements Store {
         for (const item of items) {
           if (item.kind === 'alarm') {
             const { id, at, wearer, state, revision } = item.alarm
-            this.statements.putAlarm.run(id, ordinal(at, id), wearer, state, revision, JSON.stringify(item.alarm))
+            // Of no wearer: about the gateway itself.
+            const of = wearer ?? ''
+            this.statements.putAlarm.run(id, ordinal(at, id), of, state, revision, JSON.stringify(item.alarm))
           } else {
             const { wearer, spanSeconds, gateway } = item.summary
             const at = Date.parse(item.summary.at)

@@ -49,7 +49,8 @@ export const influxSchema: ISchemaOptions[] = [
 
 export interface AlarmTags {
   gateway: string
-  wearer: string
+  /** `null`, like an empty device: an alarm about the gateway itself. */
+  wearer: string | null
   device: string | null
   code: string
 }
@@ -61,12 +62,13 @@ export interface AlarmTags {
  */
 export function alarmPoint(alarm: Alarm, stored?: AlarmTags): IPoint {
   const device = stored ? stored.device : (alarm.devices[0] ?? null)
+  const wearer = stored ? stored.wearer : (alarm.wearer ?? null)
   return {
     measurement: series.alarms.measurement,
     tags: {
       gateway: stored?.gateway ?? alarm.gateway,
-      wearer: stored?.wearer ?? alarm.wearer,
       code: stored?.code ?? alarm.code,
+      ...(wearer === null ? {} : { wearer }),
       ...(device === null ? {} : { device }),
     },
     fields: {

@@ -36,6 +36,16 @@ function storeContract(open: () => Store | Promise<Store>) {
     expect(await store.alarms({ limit: 10 })).toEqual({ alarms: [alarm] })
   })
 
+  it('keeps an alarm about the gateway itself, which is of no wearer and no device', async () => {
+    const alarm = anAlarm({ code: 'gateway-restarted', type: 'technical', devices: [] })
+    delete alarm.wearer
+    await store.sink.write([alarmItem(alarm)])
+    const over: Alarm = { ...alarm, state: 'returned-unacknowledged', endedAt: second(5), revision: 2 }
+    await store.sink.write([alarmItem(over)])
+    expect(await store.alarms({ limit: 10, state: 'active' })).toEqual({ alarms: [over] })
+    expect(await store.alarms({ limit: 10, wearer: 'w1' })).toEqual({ alarms: [] })
+  })
+
   it('is empty before anything was written', async () => {
     expect(await store.alarms({ limit: 10 })).toEqual({ alarms: [] })
     expect(await store.alarm('none')).toBeUndefined()

@@ -2,7 +2,7 @@ import type { Finding } from '../flow.ts'
 import type { Rule } from './table.ts'
 
 /** How a cause stands: what a rule must remember between findings. JSON-able. */
-export interface Cause {
+export interface CauseWatch {
   /** Newest last; only for `count`. */
   recent: { abnormal: boolean; at: Moment }[]
   /** First abnormal finding of the current unbroken run, and the last abnormal one; only for `hold`. */
@@ -17,7 +17,7 @@ export interface Moment {
   sampledAt: number
 }
 
-export const noCause = (): Cause => ({ recent: [] })
+export const noCause = (): CauseWatch => ({ recent: [] })
 
 export type Change =
   { change: 'on'; onset: Moment; params: Record<string, number> } | { change: 'off'; end: Moment } | { change: 'none' }
@@ -28,7 +28,7 @@ export type Change =
  * @param active whether the alarm's cause counts as holding now
  * @returns whether the cause begins to hold (with its onset), ceases (with the last moment it held), or neither
  */
-export function applyFinding(rule: Rule, cause: Cause, finding: Finding, active: boolean): Change {
+export function applyFinding(rule: Rule, cause: CauseWatch, finding: Finding, active: boolean): Change {
   const at: Moment = { bootId: finding.bootId, tick: finding.tick, sampledAt: finding.sampledAt }
   switch (rule.kind) {
     case 'at-once':

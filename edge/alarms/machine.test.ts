@@ -94,18 +94,18 @@ describe('alarm machine', () => {
     const handover: Flow = { kind: 'handover', device: 'd-1', wearer: 'w-1', at: '2026-01-01T00:00:30.000Z' }
     const alarms = alarmsOf([...low(0, 10), handover], states)
     expect(alarms.at(-1)).toMatchObject({ state: 'returned-unacknowledged', endedAt: '2026-01-01T00:00:30.000Z' })
-    expect(alarmsOf(low(40, 50), states)).toMatchObject([
-      { streamTime: { tick: 40e6 }, state: 'active-unacknowledged' },
+    expect(alarmsOf(low(50, 60), states)).toMatchObject([
+      { streamTime: { tick: 50e6 }, state: 'active-unacknowledged' },
     ])
   })
 
   it('settles the oldest of more alarms than anybody will answer, and says so', () => {
-    const gaps = Array.from({ length: 205 }, (_, i) => [
-      finding(i, true, { code: 'data-gap', params: { seconds: 2 } }),
-      finding(i, false, { code: 'data-gap' }),
+    const pulls = Array.from({ length: 205 }, (_, i) => [
+      finding(i, true, { code: 'lead-off' }),
+      finding(i, false, { code: 'lead-off' }),
     ]).flat()
     const states = wearerAlarms()
-    const settled = alarmsOf(gaps, states).filter(({ state }) => state === 'normal')
+    const settled = alarmsOf(pulls, states).filter(({ state }) => state === 'normal')
     expect(settled.map(({ streamTime }) => streamTime?.tick)).toEqual([0, 1, 2, 3, 4].map((s) => s * 1e6))
     expect(settled[0]?.acknowledged).toMatchObject({ by: 'gateway' })
     expect(openAlarms(states)).toHaveLength(200)
@@ -114,7 +114,7 @@ describe('alarm machine', () => {
   it('tells what came late as past event at its own time, and the alarm itself where it goes on until now', () => {
     const states = wearerAlarms()
     let past = true
-    const stage = raiseAlarms('gw', states, () => past)
+    const stage = raiseAlarms('gw', states, { isPast: () => past })
     const run = (...items: Flow[]) => ofKind(emitted(stage, items), 'alarm').map(({ alarm }) => alarm)
     const alarms = run(...low(0, 20), ...well(20, 40), ...low(40, 60))
     expect(alarms.map(({ id, state, at }) => [id, state, at])).toEqual([
@@ -136,9 +136,23 @@ describe('alarm machine', () => {
   })
 
   it('tells of the monitoring as ever, however late', () => {
-    const stage = raiseAlarms('gw', wearerAlarms(), () => true)
+    const stage = raiseAlarms('gw', wearerAlarms(), { isPast: () => true })
     const gap = finding(0, true, { code: 'data-gap', params: { seconds: 2 } })
     expect(ofKind(emitted(stage, [gap]), 'alarm').map(({ alarm }) => alarm.code)).toEqual(['data-gap'])
+  })
+
+  it('takes what is about the gateway itself, of no wearer and no device, by the wall clock', () => {
+    const states = wearerAlarms()
+    const look = (seconds: number, abnormal: boolean) =>
+      finding(seconds, abnormal, { code: 'gateway-restarted', about: 'disk', wearer: '', device: '', timing: 'wall' })
+    const [alarm] = alarmsOf([look(1.5, true)], states)
+    expect(alarmSchema.parse(alarm)).toMatchObject({ id: 'gateway-restarted.disk.gw.1767225601500', devices: [] })
+    expect(alarm).not.toHaveProperty('wearer')
+    expect(alarm).not.toHaveProperty('streamTime')
+    expect(alarmsOf([acknowledge(alarm?.id ?? ''), look(9, false)], states)).toMatchObject([
+      { state: 'active-acknowledged' },
+      { state: 'normal', endedAt: '2026-01-01T00:00:09.000Z' },
+    ])
   })
 
   it('gives the same alarms when its state goes through disk after every finding', () => {

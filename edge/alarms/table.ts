@@ -13,82 +13,159 @@ export interface AlarmRow {
   type: Alarm['type']
   priority: Alarm['priority']
   rule: Rule
+  /** Whether it stands until somebody acknowledges it although it is over. */
+  latching: boolean
+  /** Causes of one group that hold at the same wearer together are one alarm; absent: each is its own. */
+  group?: string
+  /** What explains it where it holds at the same device already: it is then not announced for as long as that does. */
+  suppressedBy?: readonly AlarmCode[]
 }
 
+export type AlarmTable = Readonly<Record<AlarmCode, AlarmRow>>
+
 /** Every alarm that there is. Priorities after IEC 60601-1-8: how soon harm may follow if nobody comes. */
-export const alarmTable: Record<AlarmCode, AlarmRow> = {
-  'no-beats': { type: 'physiological', priority: 'high', rule: { kind: 'at-once' } },
-  'ventricular-run': { type: 'physiological', priority: 'high', rule: { kind: 'at-once' } },
-  pause: { type: 'physiological', priority: 'medium', rule: { kind: 'at-once' } },
+export const alarmTable: AlarmTable = {
+  'no-beats': { type: 'physiological', priority: 'high', rule: { kind: 'at-once' }, latching: true, group: 'rhythm' },
+  'ventricular-run': {
+    type: 'physiological',
+    priority: 'high',
+    rule: { kind: 'at-once' },
+    latching: true,
+    group: 'rhythm',
+  },
+  pause: { type: 'physiological', priority: 'medium', rule: { kind: 'at-once' }, latching: true, group: 'rhythm' },
   'irregular-rhythm': {
     type: 'physiological',
     priority: 'medium',
     rule: { kind: 'hold', onSeconds: 30, offSeconds: 60 },
+    latching: true,
+    group: 'rhythm',
+    suppressedBy: ['lead-off', 'off-body'],
   },
   'heart-rate-extreme': {
     type: 'physiological',
     priority: 'high',
     rule: { kind: 'hold', onSeconds: 10, offSeconds: 10 },
+    latching: true,
+    group: 'rhythm',
   },
   'heart-rate-low': {
     type: 'physiological',
     priority: 'medium',
     rule: { kind: 'hold', onSeconds: 15, offSeconds: 15 },
+    latching: true,
+    group: 'rhythm',
+    suppressedBy: ['off-body'],
   },
   // May be taken once a day: nothing to wait for.
-  'temperature-high': { type: 'physiological', priority: 'medium', rule: { kind: 'at-once' } },
-  'temperature-low': { type: 'physiological', priority: 'medium', rule: { kind: 'at-once' } },
+  'temperature-high': {
+    type: 'physiological',
+    priority: 'medium',
+    rule: { kind: 'at-once' },
+    latching: true,
+    group: 'temperature',
+    suppressedBy: ['off-body'],
+  },
+  'temperature-low': {
+    type: 'physiological',
+    priority: 'medium',
+    rule: { kind: 'at-once' },
+    latching: true,
+    group: 'temperature',
+    suppressedBy: ['off-body'],
+  },
   'respiration-rate-high': {
     type: 'physiological',
     priority: 'medium',
     rule: { kind: 'hold', onSeconds: 60, offSeconds: 60 },
+    latching: true,
+    group: 'breathing',
+    suppressedBy: ['off-body'],
   },
   'respiration-rate-low': {
     type: 'physiological',
     priority: 'medium',
     rule: { kind: 'hold', onSeconds: 60, offSeconds: 60 },
+    latching: true,
+    group: 'breathing',
+    suppressedBy: ['off-body'],
   },
   // Of medians of a minute, twice a minute: nothing to wait for to begin, but for it to stay over.
   'early-warning-high': {
     type: 'physiological',
     priority: 'high',
     rule: { kind: 'hold', onSeconds: 30, offSeconds: 300 },
+    latching: true,
+    group: 'early-warning',
   },
   'early-warning': {
     type: 'physiological',
     priority: 'medium',
     rule: { kind: 'hold', onSeconds: 30, offSeconds: 300 },
+    latching: true,
+    group: 'early-warning',
   },
   'early-warning-single': {
     type: 'physiological',
     priority: 'low',
     rule: { kind: 'hold', onSeconds: 30, offSeconds: 300 },
+    latching: true,
+    group: 'early-warning',
   },
-  'spo2-low': { type: 'physiological', priority: 'high', rule: { kind: 'hold', onSeconds: 8, offSeconds: 10 } },
+  'spo2-low': {
+    type: 'physiological',
+    priority: 'high',
+    rule: { kind: 'hold', onSeconds: 8, offSeconds: 10 },
+    latching: true,
+    group: 'breathing',
+    suppressedBy: ['off-body'],
+  },
   'heart-rate-high-at-rest': {
     type: 'physiological',
     priority: 'medium',
     rule: { kind: 'hold', onSeconds: 10, offSeconds: 10 },
+    latching: true,
+    group: 'rhythm',
+    suppressedBy: ['off-body'],
   },
   'ecg-anomaly': {
     type: 'physiological',
     priority: 'medium',
     rule: { kind: 'count', of: 12, onAtLeast: 5, offAtMost: 1 },
+    latching: true,
+    group: 'rhythm',
+    suppressedBy: ['lead-off', 'off-body'],
   },
   // Three windows in a row, one a minute.
-  'vitals-anomaly': { type: 'physiological', priority: 'low', rule: { kind: 'hold', onSeconds: 120, offSeconds: 300 } },
-  fall: { type: 'physiological', priority: 'medium', rule: { kind: 'at-once' } },
-  convulsion: { type: 'physiological', priority: 'high', rule: { kind: 'at-once' } },
+  'vitals-anomaly': {
+    type: 'physiological',
+    priority: 'low',
+    rule: { kind: 'hold', onSeconds: 120, offSeconds: 300 },
+    latching: true,
+    group: 'vitals',
+    suppressedBy: ['off-body'],
+  },
+  fall: { type: 'physiological', priority: 'medium', rule: { kind: 'at-once' }, latching: true, group: 'fall' },
+  convulsion: {
+    type: 'physiological',
+    priority: 'high',
+    rule: { kind: 'at-once' },
+    latching: true,
+    group: 'convulsion',
+  },
   // Over when it is told; its priority says how soon somebody should ask how the wearer is.
-  'past-event': { type: 'physiological', priority: 'medium', rule: { kind: 'at-once' } },
-  'clock-step': { type: 'technical', priority: 'low', rule: { kind: 'at-once' } },
-  'gateway-silent': { type: 'technical', priority: 'high', rule: { kind: 'at-once' } },
-  'device-silent': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' } },
-  'off-body': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' } },
-  'lead-off': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' } },
-  'signal-missing': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' } },
-  'data-gap': { type: 'technical', priority: 'low', rule: { kind: 'at-once' } },
-  'device-off': { type: 'technical', priority: 'low', rule: { kind: 'at-once' } },
-  'gateway-restarted': { type: 'technical', priority: 'low', rule: { kind: 'at-once' } },
-  'device-restarted': { type: 'technical', priority: 'low', rule: { kind: 'at-once' } },
+  'past-event': { type: 'physiological', priority: 'medium', rule: { kind: 'at-once' }, latching: true },
+  'clock-step': { type: 'technical', priority: 'low', rule: { kind: 'at-once' }, latching: false },
+  'gateway-silent': { type: 'technical', priority: 'high', rule: { kind: 'at-once' }, latching: true },
+  'outbox-full': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' }, latching: true },
+  'data-file-repaired': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' }, latching: true },
+  'device-silent': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' }, latching: true },
+  'no-pulse': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' }, latching: true },
+  'off-body': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' }, latching: true },
+  'lead-off': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' }, latching: true },
+  'signal-missing': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' }, latching: true },
+  'data-gap': { type: 'technical', priority: 'low', rule: { kind: 'at-once' }, latching: false },
+  'device-off': { type: 'technical', priority: 'low', rule: { kind: 'at-once' }, latching: false },
+  'gateway-restarted': { type: 'technical', priority: 'low', rule: { kind: 'at-once' }, latching: false },
+  'device-restarted': { type: 'technical', priority: 'low', rule: { kind: 'at-once' }, latching: false },
 }

@@ -35,6 +35,8 @@ const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
   fall: (p) => `Fall with an impact of ${p['impactG']} g, and hardly a movement after it`,
   convulsion: (p) => `Rhythmic shaking at ${p['hz']} Hz for ${p['seconds']} s, as in a convulsion`,
   'off-body': (_, devices) => `${devices} lies still off the body: what it reports is nobody's`,
+  'no-pulse': (_, devices) =>
+    `No pulse in the PPG of ${devices}: not worn, or no circulation there; the signal cannot tell which`,
   'past-event': (p, devices) =>
     `Past event, found in what arrived late: ${texts[p['pastCode'] as AlarmCode]?.(p, devices) ?? String(p['pastCode'])}`,
   'clock-step': (p, devices) =>
@@ -50,6 +52,12 @@ const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
   'device-off': (_, devices) => `${devices} was switched off`,
   'device-restarted': (_, devices) => `${devices} restarted`,
   'gateway-restarted': (p, devices) => `Not watched for ${p['seconds']} s: the gateway was not listening to ${devices}`,
+  'outbox-full': (p) =>
+    Number(p['alarmsGivenUp']) > 0
+      ? `No room for what waits to be sent: ${p['alarmsGivenUp']} alarm messages were given up`
+      : 'No room for what waits to be sent: the oldest summaries are given up',
+  'data-file-repaired': (p) =>
+    `The gateway's data file was damaged: lost of it ${p['lost'] === 'nothing' ? 'nothing' : `some or all of ${p['lost']}`}; set aside as ${p['setAside']}`,
   'gateway-silent': (p) => `Gateway ${p['gateway']} is silent: nobody is being watched by it`,
 }
 

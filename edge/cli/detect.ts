@@ -13,8 +13,9 @@ import {
 } from '../../simulators/recordingFlags.ts'
 import { openRecording, type Recording } from '../../simulators/recordings/recording.ts'
 import { detectOffline } from '../detect.ts'
+import { causesOf } from '../alarms/revise.ts'
 import type { Flow, Verdict } from '../flow.ts'
-import type { Alarm } from '../messages.ts'
+import type { Alarm, Cause } from '../messages.ts'
 import { microsOf } from '../time.ts'
 import { loadModels } from './gateway.ts'
 
@@ -79,9 +80,16 @@ async function* overTheWire(recording: Recording, device: string, limit?: number
 function lineOf(item: Flow): object | undefined {
   if (item.kind === 'alarm') {
     const { id, wearer, devices, type, code, params, priority, state, at, text, streamTime, endedTick } = item.alarm
-    return { kind: 'alarm', id, wearer, devices, type, code, params, priority, state, at, text, streamTime, endedTick }
+    const causes = causesOf(item.alarm).map(withoutEvidence)
+    const known = { id, wearer, devices, type, code, params, priority, state, at, text, streamTime, endedTick }
+    return { kind: 'alarm', ...known, causes }
   }
   return item.kind === 'verdict' ? verdictLine(item) : undefined
+}
+
+function withoutEvidence({ evidence, ...cause }: Cause): Omit<Cause, 'evidence'> {
+  void evidence
+  return cause
 }
 
 function verdictLine(item: Verdict): object {

@@ -42,6 +42,8 @@ export function earlyWarning(states: KeyedState<Observed>, motion: Motion): Dete
     if (item.kind !== 'vital' || !Number.isFinite(item.value)) return
     const input = inputOf[item.signal]
     if (input === undefined || (ofRest.has(input) && !isAtRest(item))) return
+    // Made from two colours without a calibration of this sensor: to be looked at, not to be scored.
+    if (input === 'spo2' && item.from === 'waveform') return
     const observed = states.of(item.wearer)
     noteMeasured(observed, input, item.value, item.sampledAt)
     // One device's stream time is that of the alarm, as long as it measures.
@@ -90,8 +92,11 @@ function noteObservation(states: KeyedState<Observed>, { at: asked }: Asked, req
   // What is dated ahead would never grow old.
   const at = Math.min(microsOf(request.at ?? asked), microsOf(asked))
   const { by, consciousness, breathes, spo2Scale, prescribedBy, ageYears, pregnant } = request
-  if (consciousness !== undefined) observed.entered.consciousness = { value: consciousness, at, by }
-  if (breathes !== undefined) observed.entered.breathes = { value: breathes, at, by }
+  // What was seen earlier and is told later does not take the place of what was seen since.
+  const isNews = (input: keyof Observed['entered']): boolean => at >= (observed.entered[input]?.at ?? -Infinity)
+  if (consciousness !== undefined && isNews('consciousness'))
+    observed.entered.consciousness = { value: consciousness, at, by }
+  if (breathes !== undefined && isNews('breathes')) observed.entered.breathes = { value: breathes, at, by }
   if (spo2Scale !== undefined) observed.spo2Scale = spo2Scale
   if (spo2Scale === 1) delete observed.prescribedBy
   if (prescribedBy !== undefined && spo2Scale === 2) observed.prescribedBy = prescribedBy

@@ -7,6 +7,7 @@ import { shippedBundle } from '../../models/shippedBundle.ts'
 import { builtInScenario, readScenario } from '../../simulators/scenario.ts'
 import type { SimulatedEvent } from '../../simulators/synthetic/events.ts'
 import { syntheticDevice } from '../../simulators/synthetic/syntheticDevice.ts'
+import { causesOf } from '../alarms/revise.ts'
 import { detectOffline } from '../detect.ts'
 import type { Verdict } from '../flow.ts'
 import type { Alarm } from '../messages.ts'
@@ -19,7 +20,7 @@ beforeAll(async () => {
 })
 
 interface Told {
-  /** Each alarm at its first telling, and second of stream time that had been measured then. */
+  /** Each cause of each alarm at its first telling, and second of stream time that had been measured then. */
   alarms: { alarm: Alarm; at: number; told: number }[]
   verdicts: Verdict[]
 }
@@ -35,8 +36,12 @@ async function run(seed: number, events: readonly SimulatedEvent[], seconds: num
   for await (const item of detectOffline(said(), { gateway: 'g', device: 'sim-01', wearer: 'w-01', bundle, limits })) {
     if (item.kind === 'samples') told = Math.max(told, item.tick / 1e6 + item.values.length / item.rateHz)
     if (item.kind === 'verdict') out.verdicts.push(item)
-    if (item.kind !== 'alarm' || item.alarm.revision > 1) continue
-    out.alarms.push({ alarm: item.alarm, at: (item.alarm.streamTime?.tick ?? 0) / 1e6, told })
+    if (item.kind !== 'alarm') continue
+    for (const { code, priority, streamTime } of causesOf(item.alarm)) {
+      const { id } = item.alarm
+      if (out.alarms.some(({ alarm }) => alarm.id === id && alarm.code === code)) continue
+      out.alarms.push({ alarm: { ...item.alarm, code, priority }, at: (streamTime?.tick ?? 0) / 1e6, told })
+    }
   }
   return out
 }

@@ -1,3 +1,4 @@
+import { signals } from '../../firmware-bridge/signals.ts'
 import { stampOf, type Stage, type Stamp } from '../flow.ts'
 import type { AssignmentBook } from '../stages/wearers.ts'
 import type { Detector } from './detector.ts'
@@ -38,8 +39,10 @@ export function silence(
     emit(item)
     if (item.kind === 'handover') devices.delete(item.device)
     if (item.kind === 'said' && item.record.kind === 'samples') {
-      const { values, rateHz } = item.record
-      if (values.every((value) => Number.isNaN(value))) return
+      const { signal, values, rateHz } = item.record
+      // What no sensor can have measured is not a measurement, however often it comes.
+      const { min, max } = signals[signal]
+      if (!values.some((value) => value >= min && value <= max)) return
       const heard = heardOf(item.device)
       heard.at = now()
       heard.patience = Math.max(silenceSeconds, (patientPeriods * values.length) / rateHz) * 1e6

@@ -162,9 +162,10 @@ describe('silence', () => {
     expect(ofKind(out, 'finding')[1]).toMatchObject({ wearer: 'w-1', tick: 1e6, params: { everHeard: 'yes' } })
   })
 
-  it('is told although the device goes on saying hello, or sends nothing but samples that it could not measure', () => {
+  it('is told although the device goes on saying hello, or sends nothing but what it could not measure', () => {
     const words: Flow[] = [
       said(hello),
+      said(heartRates(0, 0, [0, 0, 999])),
       said({
         kind: 'samples',
         sequence: 0,

@@ -1,27 +1,35 @@
-import { RefusedForGood, type Sink } from '../messages.ts'
-import type { Journal, Waiting } from '../state/journal.ts'
+import { RefusedForGood, type Sink, type Stored } from '../messages.ts'
+import type { Journal } from '../state/journal.ts'
 
 export interface ForwarderState {
   /** Confirmed since the start. */
   sent: number
   failures: number
-  /** Rows that the destination will never take: they are in the quarantine. */
+  /** Items that the destination will never take: they are in the quarantine. */
   refused: number
   /** Since when the destination does not answer (ISO 8601), and what it said last. */
   failingSince?: string
   lastError?: string
+  /** When it last confirmed something. */
+  lastSentAt?: string
 }
 
-const batchSize = 1000
+const firstBatch = 1000
+const smallestBatch = 50
+const largestBatch = 5000
+/** An alarm waits for the batch that is under way: a slower one makes the next one smaller, a quick one larger. */
+const slowMillis = 400
+const quickMillis = 150
 const firstRetryMillis = 500
 const longestRetryMillis = 5_000
 const writeTimeoutMillis = 15_000
 
-type Outbox = Pick<Journal, 'waitingFor' | 'confirmed' | 'giveUp'>
+type Outbox = Pick<Journal, 'batchFor' | 'confirmed' | 'giveUp'>
 
 /**
- * Carries rows from the outbox to one destination, alarms first, and takes them out only when the destination has
- * confirmed them. Tries for ever, with back-off.
+ * Carries items from the outbox to one destination, alarms first, and takes them out only when the destination has
+ * confirmed them. Tries for ever, with back-off. Batches are as large as the destination takes in less than half a second, so
+ * that an alarm that comes while a backlog drains waits no longer than one of them.
  */
 export class Forwarder {
   readonly name: string
@@ -29,6 +37,7 @@ export class Forwarder {
   readonly #sink: Sink
   readonly #journal: Outbox
   readonly #onError: (error: unknown) => void
+  #batch = firstBatch
   #retryMillis = firstRetryMillis
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
@@ -63,11 +72,16 @@ export class Forwarder {
   async #drain(): Promise<void> {
     for (;;) {
       try {
-        const rows = this.#stopped ? [] : this.#journal.waitingFor(this.#sink.name, batchSize)
-        if (rows.length === 0) return
-        await this.#write(rows)
         if (this.#stopped) return
+        const batch = this.#journal.batchFor(this.name, Math.min(this.#batch, this.#sink.maxItems ?? Infinity))
+        if (batch.chunks.length === 0) return
+        const startedAt = performance.now()
+        await this.#write(batch.items)
+        // Once the gateway is stopped its data file is closed; what was sent now will be sent again.
+        if (this.#stopped) return
+        this.#journal.confirmed(batch)
         this.#recovered()
+        this.#adapt(batch.items.length, performance.now() - startedAt)
       } catch (error) {
         this.#failed(error)
         return
@@ -75,25 +89,36 @@ export class Forwarder {
     }
   }
 
-  /** Writes rows; of those that are refused for good finds the single ones that are to blame, and puts them aside. */
-  async #write(rows: readonly Waiting[]): Promise<void> {
+  /** Writes items; of those that are refused for good finds the single ones that are to blame, and puts them aside. */
+  async #write(items: readonly Stored[]): Promise<void> {
+    if (items.length === 0) return
+    const most = this.#sink.maxItems ?? items.length
+    if (items.length > most) {
+      for (let start = 0; start < items.length; start += most) await this.#write(items.slice(start, start + most))
+      return
+    }
     try {
-      await withTimeout(this.#sink.write(rows.map(({ item }) => item)), writeTimeoutMillis)
+      await withTimeout(this.#sink.write(items), writeTimeoutMillis)
     } catch (error) {
       if (!(error instanceof RefusedForGood) || this.#stopped) throw error
-      const half = Math.ceil(rows.length / 2)
-      if (half < rows.length) {
-        await this.#write(rows.slice(0, half))
-        return this.#write(rows.slice(half))
+      const half = Math.ceil(items.length / 2)
+      if (half < items.length) {
+        await this.#write(items.slice(0, half))
+        return this.#write(items.slice(half))
       }
-      for (const row of rows) this.#journal.giveUp(row, this.name, error.message)
-      this.state.refused += rows.length
+      for (const item of items) this.#journal.giveUp(item, this.name, error.message)
+      this.state.refused += items.length
       this.#onError(error)
       return
     }
-    if (this.#stopped) return
-    this.#journal.confirmed(rows)
-    this.state.sent += rows.length
+    this.state.sent += items.length
+    this.state.lastSentAt = new Date().toISOString()
+  }
+
+  #adapt(items: number, millis: number): void {
+    if (millis > slowMillis) this.#batch = Math.max(smallestBatch, Math.floor(this.#batch / 2))
+    else if (millis < quickMillis && items >= this.#batch / 2)
+      this.#batch = Math.min(largestBatch, Math.ceil(this.#batch * 1.5))
   }
 
   #recovered(): void {
@@ -108,6 +133,8 @@ export class Forwarder {
     this.state.failingSince ??= new Date().toISOString()
     this.state.lastError = error instanceof Error ? error.message : String(error)
     if (this.#stopped) return
+    // After an outage the first batch is small: alarms that come meanwhile do not wait for a destination that is still slow.
+    this.#batch = Math.min(this.#batch, firstBatch)
     this.#timer = setTimeout(() => {
       this.#timer = undefined
       this.wake()

@@ -8,6 +8,8 @@ import type { SourceState } from '../flow.ts'
 import { GatewayHealth } from '../health.ts'
 import { createPipeline } from '../pipeline.ts'
 import { AssignmentBook } from '../stages/wearers.ts'
+import { openDatabase } from '../state/database.ts'
+import { Journal } from '../state/journal.ts'
 
 const schema = gatewaySchema({ http: z.unknown(), store: z.unknown(), decoders: ['frame', 'json'] })
 const load = (port: object) =>
@@ -68,7 +70,7 @@ describe('health', () => {
     const book = new AssignmentBook([])
     const limits = { heartRatePerMinute: 130, spo2Percent: 88, silenceSeconds: 10 }
     const { knows } = createPipeline({ gateway: 'g', bundle, book, limits, keepsNothing: new Set(), now: () => 0 })
-    const journal = { waiting: () => ({}), dropped: 0 }
+    const journal = new Journal(openDatabase(':memory:'))
     const health = new GatewayHealth({
       gateway: 'g',
       bundle,
@@ -77,6 +79,7 @@ describe('health', () => {
       journal,
       forwarders: [],
       busConnected: () => true,
+      evidence: () => ({}),
     })
     const see = (state: Omit<SourceState, 'kind' | 'source'>) =>
       health.see({ kind: 'source', source: 'bedside', ...state })

@@ -1,8 +1,9 @@
 import { Observable, type OperatorFunction } from 'rxjs'
 import type { Answer, Delivered, Flow, Refused } from '../flow.ts'
 import type { Stored } from '../messages.ts'
-import type { Destination, Journal } from '../state/journal.ts'
+import type { Journal } from '../state/journal.ts'
 import type { Snapshotted, StateRow } from '../state/keyedState.ts'
+import type { Destination } from '../state/outbox.ts'
 
 export interface CommitOptions {
   journal: Pick<Journal, 'commit'>

@@ -8,11 +8,12 @@ import type { AssignmentBook } from './wearers.ts'
 /** Devices that may be named in assignments. */
 const mostDevices = 10_000
 
-/** Requests about devices and who wears them; acknowledgements and observations pass on to those they concern. */
+const ours: ReadonlySet<Asked['request']['action']> = new Set(['assign', 'release', 'list-devices'])
+
+/** Requests about devices and who wears them; what is about alarms and observations passes on to those they concern. */
 export function answerRequests(gateway: string, book: AssignmentBook, devices: KeyedState<DeviceCounts>): Stage {
   return (item, emit) => {
-    if (item.kind !== 'request' || item.request.action === 'acknowledge' || item.request.action === 'observe')
-      return emit(item)
+    if (item.kind !== 'request' || !ours.has(item.request.action)) return emit(item)
     const before = new Map(book.devices().map((device) => [device, book.wearerOf(device, microsOf(item.at))]))
     const response = answer(gateway, item, book, devices)
     for (const [device, wearer] of before)
@@ -56,6 +57,12 @@ function answer(
     case 'list-devices':
     case 'acknowledge':
     case 'observe':
+    case 'get-evidence':
+    case 'pause-audio':
+    case 'shelve':
+    case 'unshelve':
+    case 'out-of-service':
+    case 'in-service':
   }
   return {
     schemaVersion,

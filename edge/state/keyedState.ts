@@ -24,6 +24,8 @@ export class KeyedState<T> {
   readonly #spec: StateSpec<T>
   readonly #states = new Map<string, T>()
   readonly #changed = new Set<string>()
+  /** As it was last taken; true while the key is not among the changed. */
+  readonly #taken = new Map<string, StateRow>()
 
   constructor(spec: StateSpec<T>) {
     this.#spec = spec
@@ -57,26 +59,40 @@ export class KeyedState<T> {
 
   /** Rows changed since the last call. */
   takeChanged(): StateRow[] {
-    const { part, version, snapshot } = this.#spec
-    const rows = [...this.#changed].map((key) => ({
-      part,
-      key,
-      version,
-      json: JSON.stringify(snapshot(this.#states.get(key) as T)),
-    }))
+    const rows = [...this.#changed].map((key) => this.#row(key, this.#states.get(key) as T))
     this.#changed.clear()
+    for (const row of rows) this.#taken.set(row.key, row)
     return rows
+  }
+
+  /** The row of one key as it stands now, for whoever keeps a copy; it stays as changed as it was. */
+  rowOf(key: string): StateRow | undefined {
+    const state = this.#states.get(key)
+    if (state === undefined) return undefined
+    return this.isTaken(key) ? this.#taken.get(key) : this.#row(key, state)
+  }
+
+  /** Whether `rowOf` costs nothing: the row was taken, and its state has not changed since, or there is none. */
+  isTaken(key: string): boolean {
+    return !this.#states.has(key) || (this.#taken.has(key) && !this.#changed.has(key))
   }
 
   restore(rows: readonly StateRow[]): void {
     for (const row of rows)
-      if (row.part === this.#spec.part && row.version === this.#spec.version)
+      if (row.part === this.#spec.part && row.version === this.#spec.version) {
+        this.#taken.delete(row.key)
         try {
           this.#states.set(row.key, this.#spec.restore(JSON.parse(row.json), row.key))
         } catch {
           // Damaged, or of an inner version that this program does not know: the key warms up again.
           this.#states.delete(row.key)
         }
+      }
+  }
+
+  #row(key: string, state: T): StateRow {
+    const { part, version, snapshot } = this.#spec
+    return { part, key, version, json: JSON.stringify(snapshot(state)) }
   }
 }
 
@@ -85,5 +101,5 @@ export function plainState<T>(part: string, version: number, create: (key: strin
   return { part, version, create, snapshot: (state) => state, restore: (saved) => saved as T }
 }
 
-/** What the commit stage needs of every `KeyedState`, whatever it holds. */
-export type Snapshotted = Pick<KeyedState<unknown>, 'takeChanged' | 'restore'>
+/** What commit and evidence need of every `KeyedState`, whatever it holds. */
+export type Snapshotted = Pick<KeyedState<unknown>, 'takeChanged' | 'rowOf' | 'isTaken' | 'restore'>

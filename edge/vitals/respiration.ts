@@ -150,12 +150,13 @@ export class Respiration {
     let used = 0
     const spoke = sources.filter((source) => {
       const before = used
-      const last = at / pointMicros
-      if (this.inputOf(source)?.grid.read(last - breathWindowPoints + 1, windows[used]!)) used++
       for (const name of seriesNames[source]) {
         if (this.series.get(name)?.read(at - knownMicros, pointMicros, windows[used]!)) used++
       }
-      return used > before
+      // The baseline of a signal without beats is no breath.
+      if (used === before) return false
+      if (this.inputOf(source)?.grid.read(at / pointMicros - breathWindowPoints + 1, windows[used]!)) used++
+      return true
     })
     if (used === 0) {
       this.tracker.look(undefined)

@@ -5,7 +5,7 @@ import { ecgRateHz, syntheticBody } from '../../simulators/synthetic/syntheticBo
 import { BeatStream, type Beat } from '../inputs/beatStream.ts'
 import { beatClass } from '../training/beatClasses.ts'
 import type { TrainingSource } from '../training/ecgBeatFit.ts'
-import { labelBeats } from '../training/labelledBeats.ts'
+import { labelBeats, type BeatAnnotation } from '../training/labelledBeats.ts'
 
 const simulatedSeconds = 300
 
@@ -32,6 +32,9 @@ export async function recordNames(directory: string, exclude: readonly string[])
 export interface RecordedSource extends TrainingSource {
   /** Beats that a person marked, found or not. */
   annotatedBeats: number
+  /** All marks, those of beats and others. */
+  annotations: readonly BeatAnnotation[]
+  durationSeconds: number
 }
 
 /** Beats of a record's first channel, joined with its annotations. */
@@ -52,7 +55,15 @@ export async function recordedSource(directory: string, name: string): Promise<R
   const set = basename(directory)
   const person = `${set}/${samePerson[name] ?? name}`
   const annotatedBeats = marks.filter(({ code }) => beatClass(code) !== undefined).length
-  return { name: `${set}/${name}`, person, kind: 'recorded', beats: labelBeats(beats, marks), annotatedBeats }
+  return {
+    name: `${set}/${name}`,
+    person,
+    kind: 'recorded',
+    beats: labelBeats(beats, marks),
+    annotatedBeats,
+    annotations: marks,
+    durationSeconds: recording.durationSeconds,
+  }
 }
 
 /** Beats of a simulated wearer to whom nothing happens: all of them count as usual. */

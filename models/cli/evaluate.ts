@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { registerBidmc } from './evaluate/bidmc.ts'
 import { registerEcg5000 } from './evaluate/ecg5000.ts'
+import { registerEvidence } from './evaluate/evidence.ts'
+import { registerMitdb } from './evaluate/mitdb.ts'
 import { registerQrs } from './evaluate/qrs.ts'
 import { registerQuality } from './evaluate/quality.ts'
 import { registerScenarios } from './evaluate/scenarios.ts'
@@ -8,6 +10,15 @@ import { registerSpc } from './evaluate/spc.ts'
 
 export function registerEvaluateCommand(program: Command): void {
   const evaluate = program.command('evaluate').description('measure on published data sets, beside baselines')
-  for (const register of [registerBidmc, registerEcg5000, registerQrs, registerQuality, registerScenarios, registerSpc])
+  for (const register of [
+    registerBidmc,
+    registerEcg5000,
+    registerEvidence,
+    registerMitdb,
+    registerQrs,
+    registerQuality,
+    registerScenarios,
+    registerSpc,
+  ])
     register(evaluate)
 }

@@ -17,6 +17,8 @@ export interface LabelledBeat {
   beat: Beat
   /** Absent where nobody marked a beat there. */
   label?: BeatClass
+  /** Stream time of that mark, µs. */
+  mark?: number
   /** Normal, as are the two beats before and the one after, none of them missed: shape and rhythm are normal. */
   usual: boolean
 }
@@ -35,7 +37,7 @@ export function labelBeats(beats: readonly Beat[], annotations: readonly BeatAnn
   return beats.map((beat, i) => {
     const mark = matches[i]!
     const usual = [-2, -1, 0, 1].every((k) => matches[i + k] === mark + k && marks[mark + k]?.label === 'N')
-    const label = marks[mark]?.label
-    return { beat, ...(label !== undefined && { label }), usual: mark >= 0 && usual }
+    const marked = marks[mark]
+    return { beat, ...(marked && { label: marked.label, mark: marked.tick }), usual: mark >= 0 && usual }
   })
 }

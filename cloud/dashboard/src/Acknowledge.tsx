@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Alarm } from '../../../edge/messages.ts'
-import { texts } from './texts.ts'
+import { texts, whom } from './texts.ts'
 
 /** Where this browser remembers the name of whoever sits at it. */
 const nameKey = 'vital-edge-name'
@@ -42,7 +42,7 @@ export function Acknowledge({ alarm, onAlarm }: { alarm: Alarm; onAlarm: (alarm:
       <button type="button" ref={opener} data-testid={`ack-${alarm.id}`} onClick={() => setOpen(true)}>
         {texts.acknowledge}
         <span class="only-heard">
-          : {alarm.wearer}, {alarm.text}
+          : {whom(alarm)}, {alarm.text}
         </span>
       </button>
     )

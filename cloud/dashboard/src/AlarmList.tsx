@@ -2,7 +2,7 @@ import type { Alarm } from '../../../edge/messages.ts'
 import { Acknowledge } from './Acknowledge.tsx'
 import { Badge } from './Badge.tsx'
 import { needsSomebody } from './state.ts'
-import { texts } from './texts.ts'
+import { texts, whom } from './texts.ts'
 import { absolute, ago, localised } from './time.ts'
 
 interface Props {
@@ -28,7 +28,7 @@ export function AlarmList({ alarms, incomplete, now, onAlarm }: Props) {
 }
 
 function Row({ alarm, now, onAlarm }: { alarm: Alarm; now: number; onAlarm: (alarm: Alarm) => void }) {
-  const { id, wearer, at, state, text, endedAt, acknowledged } = alarm
+  const { id, at, state, text, endedAt, acknowledged } = alarm
   return (
     <li class={`alarm ${alarm.priority} ${state}`} data-testid={`alarm-${id}`} data-state={state}>
       <div class="alarm-what">
@@ -37,7 +37,7 @@ function Row({ alarm, now, onAlarm }: { alarm: Alarm; now: number; onAlarm: (ala
           {alarm.type === 'physiological' && <span class="kind">{texts.types[alarm.type]}</span>}
         </p>
         <p class="alarm-text">
-          <strong>{wearer}</strong> {localised(text, now)}
+          <strong>{whom(alarm)}</strong> {localised(text, now)}
         </p>
         <p class="alarm-when">
           <time dateTime={at} title={at}>

@@ -5,7 +5,7 @@ import type { ConnectionState } from './connection.ts'
 import { Header } from './Header.tsx'
 import { byUrgency, needsSomebody, putAlarm } from './state.ts'
 import type { State } from './state.ts'
-import { texts } from './texts.ts'
+import { texts, whom } from './texts.ts'
 import { Tile } from './Tile.tsx'
 
 interface Props {
@@ -58,7 +58,7 @@ export function App({ state, connection, heardAt, now, onState }: Props) {
       </main>
       {/* For those who listen instead of looking: the most urgent alarm, as it changes. */}
       <p class="only-heard" role="status" aria-live="assertive">
-        {waiting[0] && `${texts.priorities[waiting[0].priority]}: ${waiting[0].wearer}: ${waiting[0].text}`}
+        {waiting[0] && `${texts.priorities[waiting[0].priority]}: ${whom(waiting[0])}: ${waiting[0].text}`}
       </p>
       <footer>{texts.notMedical}</footer>
     </>

@@ -62,7 +62,10 @@ const stateRank = {
   'active-unacknowledged': 0,
   'returned-unacknowledged': 1,
   'active-acknowledged': 2,
-  normal: 3,
+  shelved: 3,
+  suppressed: 3,
+  'out-of-service': 3,
+  normal: 4,
 } satisfies Record<Alarm['state'], number>
 
 /**

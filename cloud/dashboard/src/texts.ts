@@ -36,7 +36,10 @@ export const texts = {
     'active-unacknowledged': 'Active, not acknowledged',
     'active-acknowledged': 'Active, acknowledged',
     'returned-unacknowledged': 'Over, not acknowledged',
-    normal: 'Over, acknowledged',
+    normal: 'Over',
+    shelved: 'Shelved',
+    suppressed: 'Suppressed: another alarm explains it',
+    'out-of-service': 'Out of service',
   } satisfies Record<Alarm['state'], string>,
   acknowledgedBy: (by: string, at: string) => `Acknowledged by ${by}, ${at}`,
   endedAt: (at: string) => `Over since ${at}`,
@@ -45,6 +48,7 @@ export const texts = {
   cancel: 'Cancel',
   yourName: 'Your name',
   comment: 'Comment (optional)',
+  gateway: (id: string) => `Gateway ${id}`,
   failed: (why: string) => `Not acknowledged: ${why}`,
   connection: {
     live: 'Live',
@@ -69,4 +73,9 @@ export const texts = {
   units: { '/min': '/min', '%': '%', Cel: '°C', 'mm[Hg]': 'mmHg', '1': '' } as Record<string, string>,
   ago: (amount: number, unit: 's' | 'min' | 'h' | 'd') => `${amount} ${unit} ago`,
   now: 'now',
+}
+
+/** Whom an alarm is about: a wearer, or the gateway itself. */
+export function whom({ wearer, gateway }: Pick<Alarm, 'wearer' | 'gateway'>): string {
+  return wearer ?? texts.gateway(gateway)
 }

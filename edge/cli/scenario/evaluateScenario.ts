@@ -11,7 +11,7 @@ export interface ScenarioResult {
   ok: boolean
   held: Held[]
   /** Every alarm that was announced: when it was told, and its onset, seconds after the start. */
-  alarms: { code: string; priority: string; type: string; wearer: string; told: number; onset: number }[]
+  alarms: { code: string; priority: string; type: string; wearer?: string; told: number; onset: number }[]
   refused: Record<string, number>
   seconds: number
   cpuSeconds: number
@@ -46,7 +46,7 @@ export async function evaluateScenario(name: string, options: ScenarioOptions): 
       code,
       priority,
       type,
-      wearer,
+      ...(wearer !== undefined && { wearer }),
       told: (now / 1000 - start) / 1000,
       onset: (Date.parse(at) - start) / 1000,
     })),

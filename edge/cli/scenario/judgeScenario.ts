@@ -1,5 +1,7 @@
 import type { ExpectedAlarm, Expectation } from '../../../simulators/scenario/expectation.ts'
 import type { TruthLine } from '../../../simulators/truth/truth.ts'
+import { isWithheld } from '../../alarms/alarmState.ts'
+import { causesOf } from '../../alarms/revise.ts'
 import { microsOf } from '../../time.ts'
 import type { Told } from './runScenario.ts'
 
@@ -64,7 +66,8 @@ export function judgeScenario(truth: readonly TruthLine[], told: readonly Told[]
         (priority === undefined || alarm.priority === priority)
       const inTime = ({ now }: Told) => now >= base && now <= base + withinSeconds * 1e6
       const isOfEvent = ({ alarm }: Told) => microsOf(alarm.at) >= from && microsOf(alarm.at) < until
-      const isAgain = ({ now }: Told) =>
+      const isAgain = ({ now, alarm }: Told) =>
+        alarm.state === 'active-unacknowledged' &&
         told.some((earlier) => earlier.now < now && earlier.alarm.wearer === line.wearer && earlier.alarm.acknowledged)
       const found = mine.find(
         (one) =>
@@ -87,14 +90,21 @@ export function judgeScenario(truth: readonly TruthLine[], told: readonly Told[]
   })
 }
 
-/** The moments at which an alarm was announced: its first telling, and each time it becomes active anew. */
+/**
+ * The moments at which a cause of an alarm was told: its first telling, and each time that it begins anew. The alarm is given
+ * as if that cause were the only one.
+ */
 export function beginnings(told: readonly Told[]): Told[] {
-  const active = new Map<string, boolean>()
-  return told.filter(({ alarm }) => {
-    const was = active.get(alarm.id)
-    const is = alarm.state === 'active-unacknowledged' || alarm.state === 'active-acknowledged'
-    active.set(alarm.id, is)
-    return was === undefined || (is && !was)
+  const times = new Map<string, number>()
+  return told.flatMap(({ now, alarm }) => {
+    if (isWithheld(alarm.state)) return []
+    const begun = causesOf(alarm).filter((cause) => {
+      const key = [alarm.id, cause.code, cause.device, cause.about].join(' ')
+      const isNew = (cause.times ?? 1) !== times.get(key)
+      times.set(key, cause.times ?? 1)
+      return isNew
+    })
+    return begun.map(({ code, params, priority, at }) => ({ now, alarm: { ...alarm, code, params, priority, at } }))
   })
 }
 

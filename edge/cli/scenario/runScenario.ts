@@ -7,7 +7,9 @@ import { deviceRuns } from '../../../simulators/scenario/run.ts'
 import type { Scenario } from '../../../simulators/scenario.ts'
 import { truthOf, type TruthLine } from '../../../simulators/truth/truth.ts'
 import { openAlarms } from '../../alarms/machine.ts'
+import { causesOf } from '../../alarms/revise.ts'
 import type { GatewayConfig } from '../../config.ts'
+import type { EvidenceKeeper } from '../../evidence/keepEvidence.ts'
 import type { Flow, Input } from '../../flow.ts'
 import { schemaVersion, type Alarm } from '../../messages.ts'
 import { createPipeline, type Pipeline } from '../../pipeline.ts'
@@ -26,6 +28,8 @@ export interface ScenarioOptions {
   state?: readonly StateRow[]
   /** Seconds after the start at which the gateway's pipeline is made anew from its snapshots. */
   restoreAt?: readonly number[]
+  /** Where the evidence of each alarm goes; absent: none is kept. */
+  evidence?: EvidenceKeeper
   /** Whatever passes at the end of the pipeline, with the gateway's clock (µs since the epoch). */
   onItem?: (item: Flow, now: number) => void
 }
@@ -50,6 +54,7 @@ const gateway = 'scenario'
 /** Between two looks of the gateway at its clock, µs; half a second beside the whole ones, at which devices send. */
 const tickEvery = 1_000_000
 const tickOffset = 500_000
+const commitEvery = 5_000_000
 
 /**
  * Runs a scenario as a simulator sends it (frames, with all faults of clock and link) through the gateway's own pipeline.
@@ -89,9 +94,12 @@ export function runScenario(name: string, scenario: Scenario, options: ScenarioO
   }
   const rows = new Map(state.map((row) => [`${row.part}/${row.key}`, row]))
   let gatewayNow = made(state)
-  const restore = (): void => {
+  const commit = (): void => {
     for (const changed of gatewayNow.pipeline.states.flatMap((part) => part.takeChanged()))
       rows.set(`${changed.part}/${changed.key}`, changed)
+  }
+  const restore = (): void => {
+    commit()
     gatewayNow = made([...rows.values()])
   }
 
@@ -114,7 +122,11 @@ export function runScenario(name: string, scenario: Scenario, options: ScenarioO
     }
     function* ticks() {
       for (let at = tickOffset; at < end; at += tickEvery)
-        yield timed(at, () => gatewayNow.inputs.next({ kind: 'tick', now }))
+        yield timed(at, () => {
+          // As a gateway does: evidence is made of the rows that were written.
+          if (options.evidence !== undefined && at % commitEvery === tickOffset) commit()
+          gatewayNow.inputs.next({ kind: 'tick', now })
+        })
     }
     function* acknowledgements() {
       const all = scenario.wearers.flatMap(({ wearer, acknowledge }) => acknowledge.map((ask) => ({ wearer, ...ask })))
@@ -129,7 +141,8 @@ export function runScenario(name: string, scenario: Scenario, options: ScenarioO
 
   function acknowledgeAll(wearer: string, code: string): void {
     for (const alarm of openAlarms(gatewayNow.pipeline.knows.alarms)) {
-      if (alarm.wearer !== wearer || alarm.code !== code || alarm.acknowledged !== undefined) continue
+      const isMeant = alarm.wearer === wearer && causesOf(alarm).some((cause) => cause.code === code)
+      if (!isMeant || alarm.acknowledged !== undefined) continue
       gatewayNow.inputs.next({
         kind: 'request',
         request: { schemaVersion, requestId: 'r', action: 'acknowledge', alarm: alarm.id, by: 'scenario' },
