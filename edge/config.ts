@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defaultPortOptions } from '../firmware-bridge/port/portOptions.ts'
 import { payloadEncodings } from '../firmware-bridge/textEncodings.ts'
+import { escalationSchema } from './escalation/escalate.ts'
 import { sinksSchema } from './sinks/sinkSchema.ts'
 import { isTopicFilter, topicPattern } from './sources/topicPattern.ts'
 import { assignmentSchema, identifier, schemaVersion } from './messages.ts'
@@ -166,6 +167,8 @@ export function gatewaySchema<Http, Store>({ http, store, decoders }: ForeignPar
     outbox: z.strictObject({ maxBytes: z.int().min(1_000_000).default(536_870_912) }).prefault({}),
     /** Destinations besides the broker and the store; those for people are told of alarms with the network down as well. */
     sinks: sinksSchema,
+    /** Who else is told while nobody acknowledges: a destination of level n hears of an alarm from the n-th step on. */
+    escalation: escalationSchema,
     /** Where alarms and summaries go. */
     store,
     /** `/healthz`, and the dashboard where it is on. */

@@ -101,6 +101,7 @@ export class Gateway {
       keepsNothing: new Set(config.sources.serial.map(({ name }) => name)),
       now: wallClock,
       evidence: this.#evidence,
+      escalation: config.escalation,
     })
     this.#pipeline.restore(this.#journal.readState())
     const { summaries, observed } = this.#pipeline.knows

@@ -25,6 +25,7 @@ import { temperature } from './detectors/temperature.ts'
 import { ventricularRun } from './detectors/ventricularRun.ts'
 import { vitals } from './detectors/vitals.ts'
 import { observedStates } from './earlyWarning/observed.ts'
+import { escalate, type EscalationSteps } from './escalation/escalate.ts'
 import { nameEvidence, recordInputs, type EvidenceKeeper } from './evidence/keepEvidence.ts'
 import { EvidenceRecorder } from './evidence/recorder.ts'
 import { through, type Flow, type Input } from './flow.ts'
@@ -58,12 +59,16 @@ export interface PipelineOptions {
   keepsNothing: ReadonlySet<string>
   /** The wall clock, integer µs since the epoch. */
   now: () => number
+  /** Who else is told while nobody acknowledges; absent: nobody. */
+  escalation?: EscalationSteps
   /** Where the evidence of each alarm goes; absent: none is kept. */
   evidence?: EvidenceKeeper
 }
 
 /** What an alarm depends on besides models, assignments and what came in; stands in its evidence. */
-type Settings = Required<Omit<PipelineOptions, 'bundle' | 'vitalsBundle' | 'ppgBundle' | 'book' | 'now' | 'evidence'>>
+type Settings = Required<
+  Omit<PipelineOptions, 'bundle' | 'vitalsBundle' | 'ppgBundle' | 'book' | 'now' | 'evidence' | 'escalation'>
+>
 
 export type Pipeline = ReturnType<typeof createPipeline>
 
@@ -79,6 +84,7 @@ export function createPipeline({
   keepsNothing,
   now,
   evidence,
+  escalation = [],
 }: PipelineOptions) {
   const devices = deviceCounts()
   const numbers = numberings()
@@ -180,6 +186,7 @@ export function createPipeline({
         'alarms',
         raiseAlarms(gateway, alarms, { services, known, isPast: (device) => isPast(timeline, device) }),
       ), // findings → few alarms
+      through('escalation', escalate(alarms, escalation)), // who else must know while nobody answers
       through('summaries', summarise(gateway, summaries, now)),
     )
 

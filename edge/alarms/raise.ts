@@ -124,11 +124,14 @@ function suppressorOf({ table }: Machine, { active }: WearerAlarms, { code, devi
 }
 
 /** The alarm of the event that a cause belongs to: of its group, and going on when it began, or over for a moment only. */
-function eventOf({ table }: Machine, { alarms }: WearerAlarms, cause: Cause): Alarm | undefined {
+function eventOf({ table }: Machine, { alarms, shelves }: WearerAlarms, cause: Cause): Alarm | undefined {
   const { group } = table[cause.code]
   if (group === undefined) return undefined
+  const isShelved = shelves?.[cause.code] !== undefined
   return Object.values(alarms).findLast((alarm) => {
     if (alarm.state === 'normal' || alarm.suppressedBy !== undefined) return false
+    // What is over and waits for somebody is not to be hidden, nor to begin again, for what nobody wants to hear.
+    if (isShelved && alarm.endedAt !== undefined) return false
     const causes = causesOf(alarm)
     const hasRoom = causes.length < mostCauses || causes.some((other) => isSameCause(other, cause))
     return hasRoom && table[alarm.code].group === group && causes.some((other) => isNear(other, cause))

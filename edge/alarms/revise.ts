@@ -107,12 +107,10 @@ function serviceOf(services: KeyedState<Service>, { wearer, devices }: Alarm): A
   return each.every((service) => service !== undefined) ? each[0] : undefined
 }
 
-/** The shelf on which an alarm lies: all of it that holds, or held, must be of shelved codes. */
+/** The shelf on which an alarm lies: all that it is about, or was, must be of shelved codes. */
 function shelfOf({ shelves }: WearerAlarms, alarm: Alarm): Alarm['shelved'] {
   if (shelves === undefined) return undefined
-  const causes = causesOf(alarm)
-  const holding = causes.filter(({ endedAt }) => endedAt === undefined)
-  const on = (holding.length > 0 ? holding : causes).map(({ code }) => shelves[code])
+  const on = causesOf(alarm).map(({ code }) => shelves[code])
   return on.every((shelf) => shelf !== undefined) ? on[0] : undefined
 }
 

@@ -39,6 +39,11 @@ export function loadGatewayConfig(path: string) {
     throw new ConfigError(
       `${path}: http.token: expected a token, as http.host is not a loopback address, received nothing`,
     )
+  for (const { name, fromLevel } of config.sinks)
+    if (fromLevel > config.escalation.length)
+      throw new ConfigError(
+        `${path}: sinks (${name}): fromLevel: expected at most ${config.escalation.length}, the number of steps under escalation, received ${fromLevel}`,
+      )
   for (const { decoder, name } of config.sources.serial)
     if (streamOf(decoder) === undefined)
       throw new ConfigError(

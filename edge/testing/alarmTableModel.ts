@@ -124,12 +124,13 @@ export class TableModel {
     const event = explained
       ? undefined
       : this.alarms.findLast(
-          ({ state, causes, explained: hidden }) =>
-            state !== 'normal' &&
-            !hidden &&
-            rowOf(causes[0]!.code).group === group &&
+          (alarm) =>
+            alarm.state !== 'normal' &&
+            !alarm.explained &&
             group !== undefined &&
-            causes.some(near),
+            rowOf(alarm.causes[0]!.code).group === group &&
+            alarm.causes.some(near) &&
+            !(this.shelves.has(code) && !this.#holds(alarm)),
         )
     if (event === undefined) {
       const alarm = { state: 'suppressed' as State, causes: [{ code, device }], acknowledged: false, paused: false }
@@ -226,9 +227,8 @@ export class TableModel {
     return this.alarms.some(({ causes }) => causes.some((cause) => holdsAs(cause, code, device)))
   }
 
-  #lies(alarm: ModelAlarm): boolean {
-    const holding = alarm.causes.filter(({ ended }) => ended === undefined)
-    return (holding.length > 0 ? holding : alarm.causes).every(({ code }) => this.shelves.has(code))
+  #lies({ causes }: ModelAlarm): boolean {
+    return causes.every(({ code }) => this.shelves.has(code))
   }
 
   #isOut({ causes }: ModelAlarm): boolean {
