@@ -35,6 +35,14 @@ const acknowledgeBody = z.strictObject({
   by: z.string().trim().min(1).max(100),
   comment: z.string().trim().max(1000).optional(),
 })
+const observation = z.strictObject({
+  by: z.string().trim().min(1).max(100),
+  at: z.iso.datetime({ precision: 3 }).optional(),
+  consciousness: z.enum(['A', 'C', 'V', 'P', 'U']).optional(),
+  breathes: z.enum(['air', 'oxygen']).optional(),
+  ageYears: z.int().min(0).max(130).optional(),
+  pregnant: z.boolean().optional(),
+})
 const whichGateway = z.object({ gateway: identifier.optional() })
 const releaseBody = z.strictObject({ at: z.iso.datetime({ precision: 3 }).optional(), gateway: identifier.optional() })
 const summaryQuery = z.strictObject({
@@ -99,6 +107,15 @@ export function addApi(app: FastifyInstance, { store, live, wall, events, health
     const gateway = await gatewayOf(live, device, named)
     const { assignments } = await ask(live, gateway, { action: 'release', device, ...(at === undefined ? {} : { at }) })
     return { gateway, device, ...(assignments === undefined ? {} : { assignments }) }
+  })
+
+  app.post<{ Params: { id: string } }>('/api/wearers/:id/observations', async (request) => {
+    const wearer = check(identifier, request.params.id, 'id')
+    const observed = check(observation, request.body, 'body')
+    const view = wall.wearers().find(({ id }) => id === wearer)
+    if (view === undefined) throw new Problem(404, 'not-found', `wearer: expected a known id, received "${wearer}"`)
+    await ask(live, view.gateway, { action: 'observe', wearer, ...observed })
+    return { gateway: view.gateway, wearer }
   })
 
   app.get<{ Params: { id: string } }>('/api/wearers/:id/summaries', async (request) => {

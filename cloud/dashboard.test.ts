@@ -6,6 +6,7 @@ import { chromium } from 'playwright-core'
 import type { BrowserContext, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { WearerStatus } from '../edge/messages.ts'
 import { httpSchema } from './config.ts'
 import { Live } from './live.ts'
 import { startCloud } from './server.ts'
@@ -129,6 +130,52 @@ describe.skipIf(!there)(`the dashboard in Chromium${why}`, () => {
     await tile.getByText('because gateway g1 is silent since').waitFor()
     await page.locator('.banner', { hasText: 'Gateway g1 is silent since' }).waitFor()
     expect(mistakes).toEqual([])
+  })
+
+  it('shows NEWS2 as a total, as the least that it can be, or why there is none', async () => {
+    await start()
+    const at = new Date().toISOString()
+    const score = { at, atLeast: 3, missing: ['breathes', 'consciousness'], threes: ['spo2'], points: {}, spo2Scale: 2 }
+    const total = { ...score, total: 7, atLeast: 7, missing: [], threes: [], spo2Scale: 1 }
+    await gateway.status(aStatus({ earlyWarning: score as WearerStatus['earlyWarning'] }))
+    await gateway.status(aStatus({ id: 'w2', earlyWarning: total as WearerStatus['earlyWarning'] }))
+    await gateway.status(aStatus({ id: 'w3', earlyWarning: { at, notGivenBecause: 'the age is unknown' } }))
+    await gateway.status(aStatus({ id: 'w4' }))
+    await page.goto(cloud.url)
+    await page.getByTestId('tile-w4').waitFor()
+    const text = (id: string) => page.getByTestId(`news2-${id}`).innerText()
+    expect(await text('w1')).toBe(
+      'NEWS2 at least 3 3 points alone: SpO₂ missing: air or oxygen, consciousness SpO₂ scale 2',
+    )
+    expect(await text('w2')).toBe('NEWS2 7')
+    expect(await text('w3')).toBe('NEWS2: not given (the age is unknown)')
+    expect(await page.getByTestId('news2-w4').count()).toBe(0)
+    expect(mistakes).toEqual([])
+  })
+
+  it('sends to the gateway what a person has seen of a wearer, and forgets it', async () => {
+    await start()
+    await gateway.heartbeat()
+    await gateway.status(aStatus({}))
+    await page.goto(cloud.url)
+    await page.getByTestId('observe-w1').click()
+    await page.getByTestId('observe-name-w1').fill('Ana Nunes')
+    const submit = page.getByTestId('observe-submit-w1')
+    expect(await submit.isDisabled()).toBe(true)
+    await page.getByLabel('consciousness').selectOption('Responds to voice')
+    await page.getByLabel('Age in years').fill('71')
+    await submit.click()
+    await page.getByTestId('observe-w1').click()
+    expect(await page.getByLabel('Age in years').inputValue()).toBe('')
+    expect(gateway.requests).toMatchObject([
+      { action: 'observe', wearer: 'w1', by: 'Ana Nunes', consciousness: 'V', ageYears: 71 },
+    ])
+    expect(gateway.requests[0]).not.toHaveProperty('breathes')
+    gateway.fallMute()
+    await page.getByLabel('air or oxygen').selectOption('Oxygen')
+    await submit.click()
+    await page.getByText('Not noted: gateway "g1" did not answer within 1 s').waitFor()
+    expect(await page.getByLabel('air or oxygen').inputValue()).toBe('oxygen')
   })
 
   it('says why an alarm was not acknowledged, and keeps what was typed', async () => {

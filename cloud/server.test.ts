@@ -179,6 +179,21 @@ describe('the API', () => {
     })
   })
 
+  it('sends what was seen of a wearer to the gateway of that wearer', async () => {
+    await start()
+    await gateway.status(aStatus({}))
+    await expect.poll(async () => ((await json('/api/wearers')).body['wearers'] as unknown[]).length).toBe(1)
+    const seen = { by: ' Ana Nunes ', consciousness: 'A', breathes: 'air', ageYears: 71 }
+    expect(await json('/api/wearers/w1/observations', post(seen))).toMatchObject({
+      status: 200,
+      body: { gateway: 'g1', wearer: 'w1' },
+    })
+    expect(gateway.requests.at(-1)).toMatchObject({ action: 'observe', wearer: 'w1', ...seen, by: 'Ana Nunes' })
+    expect(await json('/api/wearers/w9/observations', post(seen))).toMatchObject({ status: 404 })
+    const wrong = await json('/api/wearers/w1/observations', post({ ...seen, consciousness: 'X' }))
+    expect([wrong.status, wrong.body['detail']]).toEqual([400, expect.stringContaining('body.consciousness')])
+  })
+
   it('assigns and releases devices through the gateway', async () => {
     await start()
     await expect.poll(async () => ((await json('/api/gateways')).body['gateways'] as unknown[]).length).toBe(1)

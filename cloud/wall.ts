@@ -274,7 +274,7 @@ export class Wall {
   private wearer(id: string): WearerView | undefined {
     const status = this.currentStatus(id)
     if (status === undefined) return this.rememberedWearer(id)
-    const { gateway, devices, coverage, vitals, watchingSince, notWatchingBecause } = status
+    const { gateway, devices, coverage, vitals, watchingSince, notWatchingBecause, earlyWarning, limits } = status
     const silentSince = this.silence.silentSince(gateway)
     const because = silentSince === undefined ? notWatchingBecause : silenceText(gateway, silentSince)
     const watching = because === undefined && watchingSince !== undefined
@@ -285,6 +285,8 @@ export class Wall {
       ...(watching ? { watchingSince } : { notWatchingBecause: because ?? `gateway ${gateway} gives no reason` }),
       coverage,
       vitals,
+      ...(earlyWarning !== undefined && { earlyWarning }),
+      ...(limits !== undefined && { limits }),
       ...scoreOf(this.live.summaries.get(id)),
     }
   }

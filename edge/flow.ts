@@ -25,6 +25,8 @@ export interface Tick {
   kind: 'tick'
   /** Integer µs since the epoch. */
   now: number
+  /** By a clock that nobody sets, µs; absent: none is there. */
+  steadyMicros?: number
 }
 
 /** A person's or program's request, in order with the data. */
@@ -98,7 +100,14 @@ export type DeviceEvent = Stamp & {
   cause?: NoReadingCause
 }
 /** One value a second or less of a vital sign, measured by the device or derived from its waveform. */
-export type Vital = Stamp & { kind: 'vital'; signal: SignalName; value: number; from: 'device' | 'waveform' }
+export type Vital = Stamp & {
+  kind: 'vital'
+  signal: SignalName
+  value: number
+  from: 'device' | 'ecg' | 'waveform'
+  /** Another source of the same wearer says it at this time and is preferred: whoever needs a single value takes that one. */
+  spare?: true
+}
 /** A second of acceleration, as soon as all of it is there; `tick` is its start. */
 export type Moved = Stamp & { kind: 'motion'; motion: MotionSecond }
 /** `label` is there once the beat was held against what is usual in its wearer. */

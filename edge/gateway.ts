@@ -7,6 +7,7 @@ import type { Bundle } from '../models/bundle.ts'
 import { openAlarms } from './alarms/machine.ts'
 import { Bus } from './bus.ts'
 import type { GatewayConfig } from './config.ts'
+import { watchOutages, type Connection } from './detectors/outages.ts'
 import { EvidenceFiles } from './evidence/evidenceFiles.ts'
 import { withEvidenceFiles } from './evidence/keepEvidence.ts'
 import { answerEvidence } from './evidence/answerEvidence.ts'
@@ -64,6 +65,10 @@ export class Gateway {
   readonly #timers: NodeJS.Timeout[] = []
   #bus: Bus | undefined
   #running: Subscription | undefined
+  /** Of each source that has said so: whether it is connected, and what it said. */
+  readonly #sourceAnswers = new Map<string, { answers: boolean; error?: string }>()
+  /** What the disk said when it last took nothing; absent: it takes what it is given. */
+  #diskError: string | undefined
 
   /** Opens the data file and puts back what was known; connects nothing yet. */
   constructor(parts: GatewayParts) {
@@ -104,11 +109,12 @@ export class Gateway {
       escalation: config.escalation,
     })
     this.#pipeline.restore(this.#journal.readState())
-    const { summaries, observed } = this.#pipeline.knows
+    const { summaries, observed, limits: limitBook } = this.#pipeline.knows
     this.#watch = new Watch(
       this.#book,
       (wearer) => coverageOf(summaries.peek(wearer)),
       (wearer) => earlyWarningOf(observed.peek(wearer), wallClock()),
+      (wearer) => limitBook.list(wearer),
     )
     this.health = new GatewayHealth({
       gateway,
@@ -151,6 +157,7 @@ export class Gateway {
       onDropped: () => (this.#journal.neverWritten += 1),
       onError: (error) => {
         this.health.diskFailed(error)
+        this.#diskError = String(error)
         log.error({ error: String(error) }, 'the data file cannot be written: nothing is acknowledged until it can')
       },
     })
@@ -160,8 +167,12 @@ export class Gateway {
     this.#tellRepair()
     for (const forwarder of this.#forwarders) forwarder.wake()
     const lookAtOutbox = watchOutbox()
+    const lookAtConnections = watchOutages(() => performance.now())
     this.#timers.push(
-      setInterval(() => this.#tellStatus(bus), statusEveryMillis),
+      setInterval(() => {
+        this.#tellStatus(bus)
+        for (const finding of lookAtConnections(this.#connections(bus), wallClock())) this.#own.next(finding)
+      }, statusEveryMillis),
       setInterval(() => bus.health(this.health.fullReport()), healthEveryMillis),
       setInterval(() => {
         for (const finding of lookAtOutbox(this.#journal.outboxReport(), wallClock())) this.#own.next(finding)
@@ -216,12 +227,37 @@ export class Gateway {
   #told(item: Flow): void {
     this.#watch.see(item)
     this.health.see(item)
+    if (item.kind === 'source') {
+      const { source, connected: answers, detail: error } = item
+      this.#sourceAnswers.set(source, { answers, ...(error !== undefined && { error }) })
+    }
+    // What is committed shows that the disk is there again.
+    if (item.kind === 'summary' || item.kind === 'alarm' || item.kind === 'refused') this.#diskError = undefined
     if (item.kind === 'summary') this.#bus?.summary(item.summary)
     if (item.kind === 'alarm') {
       const { code, priority, state, text, wearer } = item.alarm
       this.#parts.log.info({ code, priority, state, wearer }, text)
     }
     if (item.kind === 'alarm' || item.kind === 'summary') for (const forwarder of this.#forwarders) forwarder.wake()
+  }
+
+  /** How everything stands that the gateway needs and that may be away. */
+  #connections(bus: Bus): Connection[] {
+    const broker = { name: 'mqtt', answers: bus.connected, error: 'not connected' }
+    const atBroker = new Set(
+      this.#parts.config.sources.mqtt.flatMap(({ name, url }) => (url === undefined ? name : [])),
+    )
+    const sources = [...this.#sourceAnswers]
+      // One broker that is away is one outage.
+      .filter(([name]) => bus.connected || !atBroker.has(name))
+      .map(([name, state]) => ({ code: 'source-unreachable' as const, name, ...state }))
+    const destinations = this.#forwarders.map(({ name, answer }) => ({
+      code: 'destination-unreachable' as const,
+      name,
+      ...(name === broker.name && !broker.answers ? broker : answer),
+    }))
+    const disk = this.#diskError === undefined ? { answers: true } : { answers: false, error: this.#diskError }
+    return [...destinations, ...sources, { code: 'data-file-unwritable', name: 'data-file', ...disk }]
   }
 
   #tellStatus(bus: Bus): void {
@@ -231,5 +267,7 @@ export class Gateway {
 }
 
 function ticks(): Observable<Input> {
-  return interval(1000).pipe(map(() => ({ kind: 'tick' as const, now: wallClock() })))
+  return interval(1000).pipe(
+    map(() => ({ kind: 'tick' as const, now: wallClock(), steadyMicros: performance.now() * 1000 })),
+  )
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { signalNames } from '../firmware-bridge/signals.ts'
+import { limitChanges, limitNames } from './limits.ts'
 
 /**
  * The contract between a gateway and everything that listens to it: what goes over MQTT, into the store and out of the
@@ -42,11 +43,14 @@ export const alarmCodes = [
   'no-beats',
   'pause',
   'ventricular-run',
+  'fibrillation',
   'irregular-rhythm',
   'heart-rate-extreme',
   'heart-rate-low',
   'temperature-high',
   'temperature-low',
+  'blood-pressure-high',
+  'blood-pressure-low',
   'respiration-rate-high',
   'respiration-rate-low',
   'early-warning-high',
@@ -59,6 +63,7 @@ export const alarmCodes = [
   'off-body',
   'no-pulse',
   'signal-missing',
+  'ecg-unreadable',
   'data-gap',
   'clock-step',
   'device-silent',
@@ -66,8 +71,12 @@ export const alarmCodes = [
   'device-restarted',
   'gateway-restarted',
   'gateway-silent',
+  'gateway-clock-step',
   'outbox-full',
   'data-file-repaired',
+  'data-file-unwritable',
+  'destination-unreachable',
+  'source-unreachable',
 ] as const
 export type AlarmCode = (typeof alarmCodes)[number]
 
@@ -188,6 +197,9 @@ export const summarySchema = z.object({
   /** Beats like ventricular and like supraventricular ectopic ones: a burden to follow over hours, never an alarm. */
   ventricularBeats: z.int().min(0).optional(),
   supraventricularBeats: z.int().min(0).optional(),
+  /** Of a minute only: variability of normal intervals over the five minutes up to its end; absent where these are too few. */
+  rmssdMillis: z.number().min(0).optional(),
+  sdnnMillis: z.number().min(0).optional(),
 })
 export type Summary = z.infer<typeof summarySchema>
 
@@ -220,6 +232,19 @@ export const wearerStatusSchema = z.object({
       }),
       z.object({ at: instant, notGivenBecause: z.string() }),
     ])
+    .optional(),
+  /** Limits that somebody has set for this wearer; absent: those for everybody hold. */
+  limits: z
+    .array(
+      z.object({
+        name: z.enum(limitNames),
+        limit: z.number(),
+        setBy: person,
+        /** When; absent: it stands in the configuration. */
+        at: instant.optional(),
+        reason: reason.optional(),
+      }),
+    )
     .optional(),
 })
 export type WearerStatus = z.infer<typeof wearerStatusSchema>
@@ -365,6 +390,16 @@ export const requestSchema = z.discriminatedUnion('action', [
       error: 'who has prescribed scale 2',
       path: ['prescribedBy'],
     }),
+  /** Limits of one wearer from now on, instead of the configuration's; `null` takes one back. They stand in the wearer's status. */
+  z.object({
+    ...versioned,
+    requestId: identifier,
+    action: z.literal('set-limits'),
+    wearer: identifier,
+    by: person,
+    reason: reason.optional(),
+    limits: limitChanges,
+  }),
   z.object({ ...versioned, requestId: identifier, action: z.literal('list-devices') }),
   /** The file from which an alarm can be replayed (`vital-edge replay-evidence`), in parts: from `offset` on. */
   z.object({

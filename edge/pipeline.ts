@@ -7,9 +7,9 @@ import { clockStep } from './detectors/clockStep.ts'
 import { convulsion } from './detectors/convulsion.ts'
 import { ecgBeats } from './detectors/ecgBeats.ts'
 import { earlyWarning } from './detectors/earlyWarning.ts'
-import { extremeHeartRate } from './detectors/extremeHeartRate.ts'
+import { gatewayClock } from './detectors/gatewayClock.ts'
 import { fall } from './detectors/fall.ts'
-import { heartRateAtRest } from './detectors/heartRateAtRest.ts'
+import { fibrillation } from './detectors/fibrillation.ts'
 import { irregularRhythm } from './detectors/irregularRhythm.ts'
 import { link } from './detectors/link.ts'
 import { noBeats } from './detectors/noBeats.ts'
@@ -17,12 +17,10 @@ import { noPulse } from './detectors/noPulse.ts'
 import { offBody } from './detectors/offBody.ts'
 import { pause } from './detectors/pause.ts'
 import { ppgQuality } from './detectors/ppgQuality.ts'
-import { respirationRate } from './detectors/respirationRate.ts'
 import { silence } from './detectors/silence.ts'
 import { signalMissing } from './detectors/signalMissing.ts'
-import { spo2Low } from './detectors/spo2Low.ts'
-import { temperature } from './detectors/temperature.ts'
 import { ventricularRun } from './detectors/ventricularRun.ts'
+import { vitalLimits } from './detectors/vitalLimit.ts'
 import { vitals } from './detectors/vitals.ts'
 import { observedStates } from './earlyWarning/observed.ts'
 import { escalate, type EscalationSteps } from './escalation/escalate.ts'
@@ -35,6 +33,7 @@ import { isPast, onClock, timelines } from './stages/clock.ts'
 import { contacts as contactStates, keepContact } from './stages/contact.ts'
 import { heldFrames, inOrder } from './stages/lateness.ts'
 import { motions, senseMotion } from './stages/motion.ts'
+import { preferOne, speakerStates } from './stages/preferred.ts'
 import { numberings } from './stages/numbering.ts'
 import { deviceCounts, inSequence } from './stages/sequence.ts'
 import { summarise, summaryStates } from './stages/summaries.ts'
@@ -42,7 +41,7 @@ import { waveformVitals, waveformVitalStates } from './stages/waveformVitals.ts'
 import { assignWearer, type AssignmentBook } from './stages/wearers.ts'
 import { answerRequests } from './stages/requests.ts'
 import type { Snapshotted, StateRow } from './state/keyedState.ts'
-import { limitOf, type WearerLimits } from './wearerLimits.ts'
+import { LimitBook, type WearerLimits } from './wearerLimits.ts'
 
 export interface PipelineOptions {
   gateway: string
@@ -95,7 +94,11 @@ export function createPipeline({
   const ecg = ecgStates()
   const hearts = labelledHearts()
   const waveforms = waveformVitalStates()
-  const limit = limitOf(wearerLimits)
+  const speakers = speakerStates()
+  const limitBook = new LimitBook(wearerLimits, {
+    heartRateHighAtRestPerMinute: limits.heartRatePerMinute,
+    spo2LowPercent: limits.spo2Percent,
+  })
   const observed = observedStates()
   const alarms = wearerAlarms()
   const services = outOfServiceStates()
@@ -106,24 +109,23 @@ export function createPipeline({
   const lying = offBody(contacts)
   const pulseless = noPulse(contacts)
   const blind = blindSpan(devices, keepsNothing, now)
+  const segmentOf = (device: string) => ecg.peek(device)?.beats.segment()
   const detectors = [
-    ecgBeats(bundle, contacts, motion.devices, (device) => ecg.peek(device) !== undefined),
-    noBeats(contacts, (device) => ecg.peek(device)?.beats.segment()),
+    ecgBeats(bundle, contacts, motion.devices, segmentOf),
+    noBeats(contacts, segmentOf, motion.devices),
+    fibrillation(contacts, motion.devices),
     pause(contacts),
     ventricularRun(),
     irregularRhythm(),
     fall(contacts),
     convulsion(),
-    heartRateAtRest(limits.heartRatePerMinute, motion),
-    extremeHeartRate(limit),
-    respirationRate(limit, motion),
-    temperature(limit),
-    spo2Low(limits.spo2Percent),
+    vitalLimits(limitBook.of, motion),
     earlyWarning(observed, motion),
     ...(vitalsBundle === undefined ? [] : [vitals(vitalsBundle, contacts)]),
     ...(ppgBundle === undefined ? [] : [ppgQuality(ppgBundle, contacts)]),
     links,
     clockStep(),
+    gatewayClock(),
     blind,
     silence(book, links.isOff, limits.silenceSeconds, now),
   ]
@@ -137,8 +139,10 @@ export function createPipeline({
     motion.wearers,
     ecg,
     waveforms,
+    speakers,
     hearts,
     book.changes,
+    limitBook.changes,
     alarms,
     services,
     summaries,
@@ -162,7 +166,7 @@ export function createPipeline({
         through('sequence', inSequence(devices, numbers, isAssigned)), // duplicates dropped, losses counted
         through('clock', onClock(timeline)), //                         gateway time beside stream time; gaps, reboots
         through('contact', keepContact(contacts)), //                   lead off, off the body
-        through('requests', answerRequests(gateway, book, devices)), // who wears what from now on
+        through('requests', answerRequests(gateway, book, devices, limitBook)), // who wears what from now on
         through('wearers', assignWearer(book, unassigned)), //          what nobody wears stops here
         through('signals', missing.stage), //                           what the device does not measure any more
         through('motion', senseMotion(motion)), //                      acceleration → how much the wearer moves
@@ -172,6 +176,7 @@ export function createPipeline({
       .pipe(
         through('pulse', pulseless.stage), //                           a PPG without a pulse is no measurement
         through('waveforms', waveformVitals(waveforms, contacts)), //   breathing; a pulse where no ECG gives one
+        through('preferred', preferOne(speakers)), //                   of several devices one speaks for a vital sign
       )
   /** What it means: verdicts, and findings that an alarm's cause holds or not. */
   const judge = (measured: Observable<Flow>): Observable<Flow> =>
@@ -192,7 +197,7 @@ export function createPipeline({
 
   return {
     /** What the stages know, for whoever shows it. */
-    knows: { devices, alarms, summaries, unassigned, timeline, observed },
+    knows: { limits: limitBook, devices, alarms, summaries, unassigned, timeline, observed },
     states,
     /** Beside the flow; absent where no evidence is kept. */
     recorder,

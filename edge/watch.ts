@@ -32,16 +32,19 @@ export class Watch {
   readonly #book: AssignmentBook
   readonly #coverage: (wearer: string) => number
   readonly #earlyWarning: (wearer: string) => WearerStatus['earlyWarning']
+  readonly #limits: (wearer: string) => WearerStatus['limits']
   readonly #wearers = new Map<string, Watched>()
 
   constructor(
     book: AssignmentBook,
     coverage: (wearer: string) => number,
     earlyWarning: (wearer: string) => WearerStatus['earlyWarning'] = () => undefined,
+    limits: (wearer: string) => WearerStatus['limits'] = () => undefined,
   ) {
     this.#book = book
     this.#coverage = coverage
     this.#earlyWarning = earlyWarning
+    this.#limits = limits
   }
 
   /** Takes in what passes at the end of the pipeline. */
@@ -54,7 +57,8 @@ export class Watch {
         if (item.signal === 'ecg') device.hasWaveform = true
         return
       case 'vital':
-        watched.vitals.set(item.signal, { value: item.value, at: item.sampledAt, seenAt: wallClock() })
+        if (item.spare === undefined)
+          watched.vitals.set(item.signal, { value: item.value, at: item.sampledAt, seenAt: wallClock() })
         if (device.hasWaveform) break
         // Without a waveform the values themselves are what is judged.
         device.judged = true
@@ -85,6 +89,7 @@ export class Watch {
       now - seenAt > staleMicros ? [] : [[signal, { value, unit: signals[signal].unit, at: isoOf(at) }] as const],
     )
     const earlyWarning = this.#earlyWarning(wearer)
+    const limits = this.#limits(wearer)
     return {
       schemaVersion,
       gateway,
@@ -94,6 +99,7 @@ export class Watch {
       coverage: this.#coverage(wearer),
       vitals: Object.fromEntries(vitals),
       ...(earlyWarning !== undefined && { earlyWarning }),
+      ...(limits !== undefined && { limits }),
     }
   }
 

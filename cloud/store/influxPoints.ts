@@ -6,14 +6,16 @@ import { nanosecondsPerMillisecond, ordinal } from './ordinal.ts'
 
 /** How messages become points of InfluxDB and come back. Tags and names are those of `series` in `edge/messages.ts`. */
 const signalFields = signalName.options
-export const summaryFields = [
-  ...signalFields,
+/** Numbers that not every summary has. */
+const rareFields = [
   'score',
   'threshold',
-  'assessableSeconds',
-  'beats',
-  'anomalousBeats',
+  'ventricularBeats',
+  'supraventricularBeats',
+  'rmssdMillis',
+  'sdnnMillis',
 ] as const
+export const summaryFields = [...signalFields, ...rareFields, 'assessableSeconds', 'beats', 'anomalousBeats'] as const
 
 const summarySchemaOf = (spanSeconds: 1 | 60): ISchemaOptions => ({
   measurement: series.summaries(spanSeconds).measurement,
@@ -22,6 +24,8 @@ const summarySchemaOf = (spanSeconds: 1 | 60): ISchemaOptions => ({
     ...Object.fromEntries(summaryFields.map((name) => [name, FieldType.FLOAT])),
     beats: FieldType.INTEGER,
     anomalousBeats: FieldType.INTEGER,
+    ventricularBeats: FieldType.INTEGER,
+    supraventricularBeats: FieldType.INTEGER,
   },
 })
 
@@ -91,12 +95,12 @@ export function alarmPoint(alarm: Alarm, stored?: AlarmTags): IPoint {
 }
 
 export function summaryPoint(summary: Summary): IPoint {
-  const { gateway, wearer, spanSeconds, at, means, score, threshold, assessableSeconds, beats, anomalousBeats } =
-    summary
+  const { gateway, wearer, spanSeconds, at, means, assessableSeconds, beats, anomalousBeats } = summary
+  const rare = Object.fromEntries(rareFields.map((name) => [name, summary[name]]))
   return {
     measurement: series.summaries(spanSeconds).measurement,
     tags: { gateway, wearer },
-    fields: { ...means, score, threshold, assessableSeconds, beats, anomalousBeats },
+    fields: { ...means, ...rare, assessableSeconds, beats, anomalousBeats },
     timestamp: String(BigInt(Date.parse(at)) * nanosecondsPerMillisecond),
   }
 }
@@ -107,16 +111,16 @@ export function toSummary(
   atMs: number,
   spanSeconds: 1 | 60,
 ): unknown {
-  const means = signalFields.flatMap((name) => (typeof row[name] === 'number' ? [[name, row[name]] as const] : []))
+  const present = <Name extends (typeof summaryFields)[number]>(names: readonly Name[]) =>
+    Object.fromEntries(names.flatMap((name) => (typeof row[name] === 'number' ? [[name, row[name]]] : [])))
   return {
     schemaVersion: 1,
     gateway: row.gateway,
     wearer: row.wearer,
     spanSeconds,
     at: new Date(atMs).toISOString(),
-    means: Object.fromEntries(means),
-    ...(typeof row.score === 'number' ? { score: row.score } : {}),
-    ...(typeof row.threshold === 'number' ? { threshold: row.threshold } : {}),
+    means: present(signalFields),
+    ...present(rareFields),
     assessableSeconds: row.assessableSeconds,
     beats: row.beats,
     anomalousBeats: row.anomalousBeats,

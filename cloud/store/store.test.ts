@@ -124,6 +124,18 @@ function storeContract(open: () => Store | Promise<Store>) {
     expect(await store.summaries({ ...query, from: second(2), to: second(8), limit: 3 })).toEqual(written.slice(5, 8))
   })
 
+  it('gives back all that a minute says of the heart', async () => {
+    const minute = aSummary({
+      spanSeconds: 60,
+      ventricularBeats: 3,
+      supraventricularBeats: 1,
+      rmssdMillis: 31.4,
+      sdnnMillis: 55.1,
+    })
+    await store.sink.write([summaryItem(minute)])
+    expect(await store.summaries({ wearer: 'w1', spanSeconds: 60, limit: 10 })).toEqual([minute])
+  })
+
   it('knows every wearer by the newest summary of either span', async () => {
     await store.sink.write([
       summaryItem(aSummary({ at: second(5) })),

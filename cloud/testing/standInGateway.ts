@@ -76,6 +76,7 @@ export async function startStandInGateway(url: string, id = 'g1', base = 'vital-
       case 'unshelve':
       case 'out-of-service':
       case 'in-service':
+      case 'set-limits':
         return ok
       case 'list-devices':
         return { ...ok, devices: [aDevice(`d-${id}`)], assignments }

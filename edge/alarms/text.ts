@@ -22,11 +22,15 @@ const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
   pause: (p) => `Pause of ${p['seconds']} s between two heartbeats`,
   'ventricular-run': (p) =>
     `${p['beats']} beats in a row unlike this wearer's usual beat, as of ventricular origin, at ${p['perMinute']}/min`,
+  fibrillation: (p) =>
+    `No heartbeats but waves at ${p['hz']} Hz for ${p['seconds']} s, as of fibrillating or fluttering ventricles`,
   'irregular-rhythm': () => 'Irregular heartbeat without order for half a minute or more, as in atrial fibrillation',
   'heart-rate-extreme': (p) => `Heart rate ${p['value']}/min, limit ${p['limit']}/min whatever the activity`,
   'heart-rate-low': (p) => `Heart rate ${p['value']}/min, lower limit ${p['limit']}/min`,
   'temperature-high': (p) => `Body temperature ${p['value']} °C, limit ${p['limit']} °C`,
   'temperature-low': (p) => `Body temperature ${p['value']} °C, lower limit ${p['limit']} °C`,
+  'blood-pressure-high': (p) => `Blood pressure, ${p['which']}, ${p['value']} mmHg, limit ${p['limit']} mmHg`,
+  'blood-pressure-low': (p) => `Blood pressure, ${p['which']}, ${p['value']} mmHg, lower limit ${p['limit']} mmHg`,
   'respiration-rate-high': (p) => `${p['value']} breaths/min, limit ${p['limit']}/min`,
   'respiration-rate-low': (p) => `${p['value']} breaths/min, lower limit ${p['limit']}/min`,
   'early-warning-high': (p) => `${newsText(p)}: emergency response threshold of 7`,
@@ -41,9 +45,15 @@ const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
     `Past event, found in what arrived late: ${texts[p['pastCode'] as AlarmCode]?.(p, devices) ?? String(p['pastCode'])}`,
   'clock-step': (p, devices) =>
     `The clock of ${devices} was set by ${p['seconds']} s; when it measured is known all the same`,
+  'gateway-clock-step': (p) =>
+    `The gateway's clock was set by ${p['seconds']} s: times before and after it do not fit together`,
   'lead-off': (p, devices) => `${p['what'] === 'off-body' ? 'Device is off the body' : 'Electrode off'} (${devices})`,
   'signal-missing': (p, devices) =>
-    `${devices} no longer measures ${p['signal']}${p['cause'] === undefined ? '' : `: it says ${String(p['cause']).replaceAll('-', ' ')}`}`,
+    p['how'] === 'in pieces'
+      ? `${devices} measures ${p['signal']} only in pieces too short to be used`
+      : `${devices} does not measure ${p['signal']}${p['cause'] === undefined ? '' : `: it says ${String(p['cause']).replaceAll('-', ' ')}`}`,
+  'ecg-unreadable': (p, devices) =>
+    `${devices} moves so much that no heartbeat can be told in its ECG for ${p['seconds']} s`,
   'data-gap': (p, devices) => `Blind for ${p['seconds']} s: nothing arrived from ${devices}`,
   'device-silent': (p, devices) =>
     p['everHeard'] === 'no'
@@ -58,6 +68,13 @@ const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
       : 'No room for what waits to be sent: the oldest summaries are given up',
   'data-file-repaired': (p) =>
     `The gateway's data file was damaged: lost of it ${p['lost'] === 'nothing' ? 'nothing' : `some or all of ${p['lost']}`}; set aside as ${p['setAside']}`,
+  'data-file-unwritable': (p) =>
+    `The gateway's disk takes nothing (${p['error']}): no alarm could be announced until it did`,
+  'destination-unreachable': (p) =>
+    p['name'] === 'mqtt'
+      ? `The gateway has no connection to its broker (${p['error']}): what it has to tell there waits`
+      : `${p['name']} confirms nothing that is sent to it (${p['error']}): it waits in the gateway`,
+  'source-unreachable': (p) => `No connection to the source ${p['name']} (${p['error']}): its devices are not heard`,
   'gateway-silent': (p) => `Gateway ${p['gateway']} is silent: nobody is being watched by it`,
 }
 

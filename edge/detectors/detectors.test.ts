@@ -3,21 +3,8 @@ import type { SegmentQuality } from '../../models/inputs/ecgQuality.ts'
 import type { Flow } from '../flow.ts'
 import { alarmText } from '../alarms/text.ts'
 import { contacts, keepContact } from '../stages/contact.ts'
-import { emitted, epoch, event, flat, looks, ofKind, stamp, vital } from '../testing/run.ts'
+import { emitted, epoch, event, flat, looks, ofKind, stamp } from '../testing/run.ts'
 import { noBeats } from './noBeats.ts'
-import { spo2Low } from './spo2Low.ts'
-
-describe('oxygen saturation', () => {
-  it('is abnormal below the limit only', () => {
-    const out = emitted(spo2Low(88).stage, [vital(0, 'spo2', 88), vital(1, 'spo2', 87.9)])
-    expect(looks(out, 'spo2-low')).toEqual([false, true])
-  })
-
-  it('is not judged where it was made from waveforms', () => {
-    const low = { ...vital(0, 'spo2', 70), from: 'waveform' } as Flow
-    expect(looks(emitted(spo2Low(88).stage, [low]), 'spo2-low')).toEqual([])
-  })
-})
 
 describe('no beats', () => {
   const run = (items: readonly Flow[], segment?: SegmentQuality) => {

@@ -18,7 +18,7 @@ const inputOf: Partial<Record<SignalName, MeasuredInput>> = {
 /** What an effort changes; NEWS2 is taken at rest. */
 const ofRest: ReadonlySet<MeasuredInput> = new Set(['pulse', 'respirationRate'])
 const everyMicros = 30_000_000
-const otherAfterMicros = 300_000_000
+const otherAfterMicros = 60_000_000
 
 /**
  * NEWS2 twice a minute. Alarms after the RCP's escalation: 5 or more medium, 7 or more high, a single 3 low; a partial score
@@ -39,7 +39,7 @@ export function earlyWarning(states: KeyedState<Observed>, motion: Motion): Dete
       return emit({ kind: 'answer', respond: item.respond, response: { schemaVersion, requestId, ok: true } })
     }
     emit(item)
-    if (item.kind !== 'vital' || !Number.isFinite(item.value)) return
+    if (item.kind !== 'vital' || item.spare !== undefined || !Number.isFinite(item.value)) return
     const input = inputOf[item.signal]
     if (input === undefined || (ofRest.has(input) && !isAtRest(item))) return
     // Made from two colours without a calibration of this sensor: to be looked at, not to be scored.

@@ -1,23 +1,38 @@
 import type { Bundle } from '../../models/bundle.ts'
-import { unfitBecause } from '../../models/inputs/ecgQuality.ts'
+import { unfitBecause, type SegmentQuality } from '../../models/inputs/ecgQuality.ts'
 import type { Score } from '../../models/scorer.ts'
-import { endTick, stampOf, type BeatSeen, type Finding, type Flow, type Verdict } from '../flow.ts'
+import { endTick, stampOf, type BeatSeen, type Finding, type Flow, type Stamp, type Verdict } from '../flow.ts'
+import { strongMovementG } from '../rhythm/shaken.ts'
 import { canFindBeats } from '../stages/beats.ts'
 import type { Contact } from '../stages/contact.ts'
 import type { Motion, Movements } from '../stages/motion.ts'
-import type { KeyedState } from '../state/keyedState.ts'
+import { KeyedState, plainState } from '../state/keyedState.ts'
 import type { Detector } from './detector.ts'
 
-/**
- * Walking moves a device by 0.15 g and more, work at a desk by less than this. A walk's electrode noise is no stranger to a
- * beat's own band, so that noise power alone does not tell it.
- */
-const strongMovementG = 0.12
 /**
  * Afterwards skin, electrodes and heart settle for as long as it lasted within these bounds, s: at the end of a run beats are so
  * fast for ten seconds that the next one reaches into the window.
  */
 const settlingSeconds = { least: 2.5, most: 15 } as const
+
+/** A stretch without any verdict on a beat is told as such after so long, µs: slower hearts have none so long. */
+const beatlessMicros = 4_500_000
+/** Why nothing could be judged there. */
+const beatlessReason: Record<SegmentQuality, string> = {
+  quiet: 'no-beats',
+  moving: 'artifact',
+  saturated: 'saturated',
+  gap: 'gap',
+}
+
+/** Plain JSON. */
+interface Judged {
+  wearer: string
+  /** Stream time up to which something was said, µs; -1: nothing yet. */
+  until: number
+  /** Blocks without a beat are told one by one. */
+  beatless: boolean
+}
 
 /**
  * The autoencoder on ECG beats: a verdict a beat, and a verdict of its own for every stretch that cannot be judged. Only contact,
@@ -27,8 +42,9 @@ export function ecgBeats(
   bundle: Bundle,
   contacts: KeyedState<Contact>,
   motion: Motion['devices'],
-  hasEcg: (device: string) => boolean,
+  segmentOf: (device: string) => SegmentQuality | undefined,
 ): Detector {
+  const state = new KeyedState(plainState<Judged>('ecg-judged', 1, () => ({ wearer: '', until: -1, beatless: false })))
   const { name: detector, quality, threshold } = bundle.manifest
   const judge = (item: BeatSeen): Verdict => {
     const { beat } = item
@@ -53,22 +69,43 @@ export function ecgBeats(
   }
   return {
     name: detector,
-    state: [],
+    state: [state],
     stage(item, emit) {
       emit(item)
-      if (item.kind === 'gap' && hasEcg(item.device)) emit({ ...unjudged(item, detector, 'gap', item.untilTick) })
+      if (item.kind === 'restart' || item.kind === 'handover') state.forget(item.device)
+      if (item.kind === 'gap' && segmentOf(item.device) !== undefined) {
+        emit(unjudged(item, detector, 'gap', item.untilTick))
+        said(state.of(item.device), item, item.untilTick)
+      }
       if (item.kind === 'samples' && item.signal === 'ecg') {
         const off = contacts.peek(item.device)?.off
         const reason = off ?? (canFindBeats(item.rateHz) ? undefined : 'unusable-rate')
-        if (reason !== undefined) emit(unjudged(item, detector, reason, endTick(item)))
+        const judged = state.of(item.device)
+        if (judged.wearer !== item.wearer || judged.until < 0)
+          Object.assign(judged, { wearer: item.wearer, until: item.tick, beatless: false })
+        const until = endTick(item)
+        if (reason !== undefined) {
+          emit(unjudged(item, detector, reason, until))
+          said(judged, item, until)
+        } else if (judged.beatless || until - judged.until >= beatlessMicros) {
+          const from = stampOf(item, Math.min(judged.until, item.tick))
+          emit(unjudged({ ...item, ...from }, detector, beatlessReason[segmentOf(item.device) ?? 'gap'], until))
+          said(judged, item, until)
+          judged.beatless = true
+        }
       }
       if (item.kind !== 'beat') return
       const verdict = judge(item)
       emit(verdict)
+      said(state.of(item.device), item, verdict.untilTick)
       const finding = findingOf(item, verdict)
       if (finding !== undefined) emit(finding)
     },
   }
+}
+
+function said(judged: Judged, { wearer }: Stamp, until: number): void {
+  Object.assign(judged, { wearer, until: Math.max(judged.until, until), beatless: false })
 }
 
 function isShaken(movements: Movements | undefined, { from, to }: BeatSeen['beat']): boolean {

@@ -3,7 +3,8 @@ import type { Flow } from '../flow.ts'
 import { axes } from '../stages/motionSeconds.ts'
 import { motions, senseMotion } from '../stages/motion.ts'
 import { emitted, looks, ofKind, samples, stamp, vital } from '../testing/run.ts'
-import { heartRateAtRest } from './heartRateAtRest.ts'
+import { LimitBook } from '../wearerLimits.ts'
+import { vitalLimits } from './vitalLimit.ts'
 
 const still = Array.from({ length: 50 }, () => 0.5)
 const walking = Array.from({ length: 50 }, (_, i) => 0.5 + 0.3 * Math.sin(i / 4))
@@ -12,7 +13,7 @@ const second = (values: number[]): Flow[] => axes.map((axis) => samples(0, axis,
 function run(items: readonly Flow[]): Flow[] {
   const motion = motions()
   const sense = senseMotion(motion)
-  const detector = heartRateAtRest(130, motion).stage
+  const detector = vitalLimits(new LimitBook([]).of, motion).stage
   return items.flatMap((item) => emitted(sense, [item]).flatMap((passed) => emitted(detector, [passed])))
 }
 

@@ -1,5 +1,5 @@
 import type { NoReadingCause } from '../../firmware-bridge/records.ts'
-import type { SignalName } from '../../firmware-bridge/signals.ts'
+import { signals as signalTable, type SignalName } from '../../firmware-bridge/signals.ts'
 import { endTick, stampOf, type Finding, type Flow, type Verdict } from '../flow.ts'
 import type { Contact } from '../stages/contact.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
@@ -13,6 +13,11 @@ interface Followed {
   missing?: true
   /** Why the device has no value, if it said so since the last one. */
   cause?: NoReadingCause
+  /** Of a waveform, µs: measured without a hole up to now, and what is missing at its end. */
+  whole?: number
+  hole?: number
+  /** Something came since `until`, in pieces too short to be used. */
+  pieces?: true
 }
 
 interface Signals {
@@ -21,14 +26,23 @@ interface Signals {
   /** Stream time up to which the device measured anything, µs. */
   deviceUntil: number
   signals: Partial<Record<SignalName, Followed>>
+  /** Waveforms that the device says it sends. */
+  declared?: SignalName[]
 }
 
 /** Stream time without a measurement, µs, or three periods of the signal where it comes more rarely. */
 const missingAfter = 10_000_000
+/** A waveform counts as measured from so long a stretch on, µs; shorter holes than these, µs and samples, are none. */
+const leastWhole = 900_000
+const bridged = { micros: 40_000, samples: 2 } as const
+/** One missing sample undoes so many: with a tenth missing nothing is made of the rest. */
+const undoneBy = 9
 
 /**
  * A signal that the device used to measure and does not measure any more while it goes on with others; values that the device
- * could not measure (NaN) or that cannot be true do not count. Off the body or with a lead off an ECG is not expected.
+ * could not measure (NaN) or that cannot be true do not count, nor does a waveform in pieces of less than a second. A waveform is
+ * expected from the first word of it on, be it only that the device sends one. Off the body or with a lead off an ECG is not
+ * expected.
  */
 export function signalMissing(contacts: KeyedState<Contact>): Detector {
   const fresh = (): Signals => ({ bootId: -1, wearer: '', deviceUntil: -1, signals: {} })
@@ -44,6 +58,11 @@ export function signalMissing(contacts: KeyedState<Contact>): Detector {
           followed.until = Math.max(followed.until, item.untilTick)
         return
       }
+      if (item.kind === 'said' && item.record.kind === 'hello') {
+        const declared = item.record.signals.filter(isWaveform)
+        if (declared.length > 0) state.of(item.device).declared = declared
+        return
+      }
       if (item.kind === 'device-event' && item.signal !== undefined && item.cause !== undefined) {
         const followed = state.peek(item.device)?.signals[item.signal]
         if (followed !== undefined && followed.cause !== item.cause)
@@ -55,8 +74,10 @@ export function signalMissing(contacts: KeyedState<Contact>): Detector {
       const before = known.deviceUntil
       const until = item.kind === 'samples' ? endTick(item) : item.tick
       known.deviceUntil = Math.max(before, until)
-      if (item.kind === 'vital' || item.values.some((value) => !Number.isNaN(value))) {
+      for (const signal of known.declared ?? []) known.signals[signal] ??= { until: item.tick, period: 1e6 }
+      if (isMeasured(known, item)) {
         const followed = (known.signals[item.signal] ??= { until: item.kind === 'samples' ? item.tick : until })
+        delete followed.pieces
         if (until > followed.until) {
           const period = until - followed.until
           if (followed.missing !== true) followed.period = Math.min(followed.period ?? period, period)
@@ -76,7 +97,7 @@ export function signalMissing(contacts: KeyedState<Contact>): Detector {
         if (followed.period === undefined || silentFor < Math.max(missingAfter, 3 * followed.period)) continue
         if (followed.missing !== true) {
           followed.missing = true
-          emit(found({ ...item, ...stampOf(item, followed.until) }, signal, true, followed.cause))
+          emit(found({ ...item, ...stampOf(item, followed.until) }, signal, true, followed))
         }
         if (known.deviceUntil > before) emit(unjudged(item, signal, before, known.deviceUntil))
       }
@@ -89,10 +110,46 @@ type Measured = Extract<Flow, { kind: 'samples' | 'vital' }>
 function stateFor(state: KeyedState<Signals>, { device, bootId, wearer }: Measured): Signals {
   const known = state.of(device)
   if (known.bootId === bootId && known.wearer === wearer) return known
+  // What it said that it sends holds for whoever wears it.
   return Object.assign(known, { bootId, wearer, deviceUntil: -1, signals: {} })
 }
 
-function found(item: Measured, signal: SignalName, abnormal: boolean, cause?: NoReadingCause): Finding {
+function isWaveform(signal: SignalName): boolean {
+  return signalTable[signal].form === 'waveform'
+}
+
+/** A value was; a waveform where what came now ends a long enough stretch without a hole. */
+function isMeasured(known: Signals, item: Measured): boolean {
+  if (item.kind === 'vital') return true
+  const { signal, values, rateHz, tick } = item
+  if (!isWaveform(signal)) return values.some((value) => !Number.isNaN(value))
+  const period = 1e6 / rateHz
+  const followed = (known.signals[signal] ??= { until: tick, period: values.length * period })
+  const mostHole = Math.max(bridged.micros, bridged.samples * period)
+  let { whole = 0, hole = 0 } = followed
+  let measured = false
+  for (const value of values) {
+    if (Number.isNaN(value)) {
+      hole += period
+      whole = hole > mostHole ? 0 : Math.max(0, whole - undoneBy * period)
+      continue
+    }
+    whole += period
+    hole = 0
+    followed.pieces = true
+    measured ||= whole >= leastWhole
+  }
+  // More than enough need not be counted.
+  Object.assign(followed, { whole: Math.min(whole, leastWhole), hole: Math.min(hole, 2 * mostHole) })
+  return measured
+}
+
+function found(
+  item: Measured,
+  signal: SignalName,
+  abnormal: boolean,
+  { cause, pieces }: Partial<Followed> = {},
+): Finding {
   return {
     kind: 'finding',
     ...stampOf(item),
@@ -100,7 +157,7 @@ function found(item: Measured, signal: SignalName, abnormal: boolean, cause?: No
     about: signal,
     abnormal,
     timing: 'stream',
-    params: { signal, ...(cause !== undefined && { cause }) },
+    params: { signal, ...(cause !== undefined && { cause }), ...(pieces && { how: 'in pieces' }) },
   }
 }
 

@@ -1,5 +1,6 @@
 import { signals } from '../../firmware-bridge/signals.ts'
 import { stampOf, type Stage, type Stamp } from '../flow.ts'
+import { clockSet } from '../stages/clockSet.ts'
 import type { AssignmentBook } from '../stages/wearers.ts'
 import type { Detector } from './detector.ts'
 
@@ -35,6 +36,7 @@ export function silence(
     devices.set(device, heard)
     return heard
   }
+  const setBy = clockSet()
   const stage: Stage = (item, emit) => {
     emit(item)
     if (item.kind === 'handover') devices.delete(item.device)
@@ -57,6 +59,8 @@ export function silence(
       emit({ kind: 'finding', ...heard.last, code: 'device-silent', abnormal: false, timing: 'wall' })
     }
     if (item.kind !== 'tick') return
+    const by = setBy(item)
+    if (by !== 0) for (const heard of devices.values()) heard.at += by
     for (const device of book.devices()) {
       const heard = heardOf(device)
       const wearer = book.wearerOf(device, item.now)

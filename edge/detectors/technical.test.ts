@@ -81,6 +81,61 @@ describe('a missing signal', () => {
     expect(ofKind(out, 'verdict').length).toBeGreaterThan(25)
   })
 
+  it.each([
+    ['half of it in pieces of 50 ms', (i: number) => i % 25 < 12],
+    ['every tenth sample alone', (i: number) => i % 10 === 0],
+  ])('is one that comes in pieces too short to be used: %s', (_, isThere) => {
+    const pieces = (second: number) =>
+      samples(
+        second,
+        'ecg',
+        Float32Array.from({ length: 250 }, (_, i) => (isThere(i) ? 0.1 : NaN)),
+        250,
+      )
+    const seconds = Array.from({ length: 40 }, (_, second) => second)
+    const out = emitted(signalMissing(contacts()).stage, [
+      ...seconds.slice(0, 10).map((second) => ecg(second, 0.1)),
+      ...seconds.slice(10, 30).map(pieces),
+      ...seconds.slice(30).map((second) => ecg(second, 0.1)),
+    ])
+    expect(ofKind(out, 'finding')).toMatchObject([
+      { about: 'ecg', abnormal: true, tick: 11e6, params: { how: 'in pieces' } },
+      { about: 'ecg', abnormal: false },
+    ])
+    expect(alarmText({ code: 'signal-missing', params: { signal: 'ecg', how: 'in pieces' }, devices: ['d'] })).toBe(
+      'd measures ecg only in pieces too short to be used',
+    )
+  })
+
+  it('is none where single samples are missing', () => {
+    const holed = Float32Array.from({ length: 250 }, (_, i) => (i === 249 || i === 100 ? NaN : 0.1))
+    const out = Array.from({ length: 60 }, (_, second) => samples(second, 'ecg', holed, 250))
+    expect(looks(emitted(signalMissing(contacts()).stage, out), 'signal-missing')).toEqual([])
+  })
+
+  it('is a waveform that the device sends without ever a value, or says that it sends and does not', () => {
+    const never = emitted(signalMissing(contacts()).stage, both(0, 20, NaN))
+    expect(ofKind(never, 'finding')).toMatchObject([{ about: 'ecg', abnormal: true, tick: 0 }])
+    const said: Flow = {
+      kind: 'said',
+      source: 's',
+      device: 'd-1',
+      receivedAt: epoch,
+      record: {
+        kind: 'hello',
+        sequence: 0,
+        bootId: 7,
+        tick: 0,
+        deviceId: 'd-1',
+        firmware: '1',
+        signals: ['ecg', 'spo2', 'bloodPressureSystolic'],
+        detectsContact: false,
+      },
+    }
+    const silent = emitted(signalMissing(contacts()).stage, [said, ...both(0, 200, undefined)])
+    expect(ofKind(silent, 'finding').map(({ about }) => about)).toEqual(['ecg'])
+  })
+
   it('says why, where the device does', () => {
     const searching: Flow = {
       kind: 'device-event',
@@ -95,7 +150,7 @@ describe('a missing signal', () => {
     ])
     expect(ofKind(out, 'finding')).toMatchObject([{ about: 'spo2', params: { signal: 'spo2', cause: 'searching' } }])
     const text = alarmText({ code: 'signal-missing', params: { signal: 'spo2', cause: 'poor-signal' }, devices: ['d'] })
-    expect(text).toBe('d no longer measures spo2: it says poor signal')
+    expect(text).toBe('d does not measure spo2: it says poor signal')
   })
 
   it('is not one that comes once a minute, nor what a gap of the whole device took', () => {

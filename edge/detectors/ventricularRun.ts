@@ -60,7 +60,7 @@ export function ventricularRun(): Detector {
         return
       }
       // A beat that could not be judged ends no run that is told already, nor does it begin one.
-      if (label === 'unknown' && run.told) return
+      if ((label === 'unknown' || label === 'obscured') && run.told) return
       run.others += 1
       if (!run.told) run.beats = 0
       else if (run.others >= ventricularRunSettings.endUsualBeats) {

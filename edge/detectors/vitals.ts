@@ -5,6 +5,7 @@ import { VitalsWindows, type VitalsWindow, type VitalsWindowsSnapshot } from '..
 import type { Score } from '../../models/scorer.ts'
 import { stampOf, type Flow, type Stamp } from '../flow.ts'
 import type { Contact } from '../stages/contact.ts'
+import { isTheOne, type OneDevice } from '../stages/preferred.ts'
 import { KeyedState } from '../state/keyedState.ts'
 import type { Detector } from './detector.ts'
 
@@ -17,6 +18,8 @@ interface WearerMedians {
   medians: VitalsMedians
   /** In whose stream time verdicts and alarms of this wearer are told, so that they stay with one device. */
   leader: { device: string; heardAt: number }
+  /** Whose acceleration is read: two devices lie in two postures, and their axes in turn would look like movement. */
+  moves?: OneDevice
 }
 
 interface SavedMedians extends Omit<WearerMedians, 'medians'> {
@@ -92,9 +95,12 @@ export function vitals(bundle: Bundle, contacts: KeyedState<Contact>): Detector 
       if (contacts.peek(item.device)?.off === 'off-body') return
       const state = values.of(item.wearer)
       const { medians } = state
-      if (item.kind === 'vital' && isScored(item.signal)) medians.value(item.signal, item.sampledAt, item.value)
-      if (item.kind === 'samples' && isAxis(item.signal))
+      if (item.kind === 'vital' && isScored(item.signal) && item.spare === undefined)
+        medians.value(item.signal, item.sampledAt, item.value)
+      if (item.kind === 'samples' && isAxis(item.signal) && isTheOne(state.moves, item)) {
+        state.moves = { device: item.device, at: item.sampledAt }
         medians.acceleration(item.signal, item.sampledAt, item.rateHz, item.values)
+      }
       if (!leads(state, item)) return
       for (const step of medians.take()) {
         const window = windows.of(item.wearer).push(step)

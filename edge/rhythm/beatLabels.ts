@@ -3,9 +3,10 @@ import type { Beat } from '../../models/inputs/beatStream.ts'
 
 /**
  * What a rule may take a beat for; it is no diagnosis. `doubtful`: like a ventricular one, but so much moves around it that it
- * may be no beat, as in a fast run of wide ones. `unknown`: not measured well, or the wearer is not known yet.
+ * may be no beat, as in a fast run of wide ones; or far too small. `obscured`: like the usual one in as much movement.
+ * `unknown`: not measured well, or the wearer is not known yet.
  */
-export type BeatLabel = 'usual' | 'ventricular' | 'supraventricular' | 'doubtful' | 'unknown'
+export type BeatLabel = 'usual' | 'ventricular' | 'supraventricular' | 'doubtful' | 'obscured' | 'unknown'
 
 export const beatLabelSettings = {
   /** Shape is compared from 96 ms before to 160 ms after the R peak: the QRS complex, also a wide one, and what follows it. */
@@ -19,6 +20,8 @@ export const beatLabelSettings = {
   /** After a ventricular-like beat so close, one need not be premature. */
   rapidSeconds: 0.6,
   learntBeats: 24,
+  /** Share of the usual height below which it is no QRS complex but, as in ventricular standstill, a P wave. */
+  leastHeight: 0.25,
   /** How much of each usual beat is followed. */
   followed: 0.05,
   followedInterval: 0.1,
@@ -63,7 +66,8 @@ export class BeatLabels {
     const { unlikeCorrelation, unlikePrematureCorrelation } = beatLabelSettings
     const least = premature || rapid ? unlikePrematureCorrelation : unlikeCorrelation
     state.unlike = likenessOf(part, state.half) < least
-    if (quality.artifact) return state.unlike ? 'doubtful' : 'unknown'
+    if (quality.artifact) return state.unlike ? 'doubtful' : 'obscured'
+    if (isSmall(part, state.half)) return 'doubtful'
     if (state.unlike) return 'ventricular'
     this.learn(part, premature ? undefined : rrSeconds, beatLabelSettings.followed)
     return premature ? 'supraventricular' : 'usual'
@@ -88,6 +92,20 @@ export class BeatLabels {
     labels.state = structuredClone(saved)
     return labels
   }
+}
+
+/** `input` lacks half of the usual beat already. */
+function isSmall(input: Float32Array, half: readonly number[]): boolean {
+  const { from, to, leastHeight } = beatLabelSettings
+  let [high, low, usualHigh, usualLow] = [-Infinity, Infinity, -Infinity, Infinity]
+  for (let i = from; i < to; i++) {
+    const value = input[i]! + half[i]!
+    high = Math.max(high, value)
+    low = Math.min(low, value)
+    usualHigh = Math.max(usualHigh, 2 * half[i]!)
+    usualLow = Math.min(usualLow, 2 * half[i]!)
+  }
+  return high - low < leastHeight * (usualHigh - usualLow)
 }
 
 /** The best correlation over the shifts. `input` lacks half of the usual beat already. */

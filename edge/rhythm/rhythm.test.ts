@@ -23,7 +23,7 @@ describe('beat labels', () => {
 
   it('call a wide beat doubtful where it may be an artifact, and say nothing of what was not measured well', () => {
     expect(after(0.5, 'wide', { artifact: true })).toBe('doubtful')
-    expect(after(0.8, 'narrow', { artifact: true })).toBe('unknown')
+    expect(after(0.8, 'narrow', { artifact: true })).toBe('obscured')
     expect(after(0.5, 'wide', { saturated: true })).toBe('unknown')
     expect(after(0.5, 'wide', { complete: false })).toBe('unknown')
   })

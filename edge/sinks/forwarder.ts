@@ -42,6 +42,9 @@ export class Forwarder {
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #stopped = false
+  /** Since when something was tried and nothing confirmed, monotonic ms; absent: all was. */
+  #tryingSince: number | undefined
+  #hasTried = false
 
   constructor(sink: Sink, journal: Outbox, onError: (error: unknown) => void) {
     this.name = sink.name
@@ -56,6 +59,15 @@ export class Forwarder {
     this.#running = this.#drain().finally(() => {
       this.#running = undefined
     })
+  }
+
+  /** Whether the destination confirms what it is sent, and for how long it has not, ms; nothing before the first try. */
+  get answer(): { answers?: boolean; unansweredMillis?: number; error?: string } {
+    if (!this.#hasTried) return {}
+    if (this.#tryingSince === undefined) return { answers: true }
+    const { lastError: error } = this.state
+    const unansweredMillis = performance.now() - this.#tryingSince
+    return { answers: false, unansweredMillis, ...(error !== undefined && { error }) }
   }
 
   /** Sends what still waits, for at most `graceMillis`, and ends. */
@@ -76,7 +88,10 @@ export class Forwarder {
         const batch = this.#journal.batchFor(this.name, Math.min(this.#batch, this.#sink.maxItems ?? Infinity))
         if (batch.chunks.length === 0) return
         const startedAt = performance.now()
+        this.#tryingSince ??= startedAt
+        this.#hasTried = true
         await this.#write(batch.items)
+        this.#tryingSince = undefined
         // Once the gateway is stopped its data file is closed; what was sent now will be sent again.
         if (this.#stopped) return
         this.#journal.confirmed(batch)

@@ -10,14 +10,16 @@ export function mqttAlarms(client: MqttClient, topic: ReturnType<typeof topics>)
     name: 'mqtt',
     takes: 'alarms',
     async write(items: readonly Stored[]) {
-      for (const item of items) {
-        if (item.kind !== 'alarm') continue
-        if (!client.connected) throw new Error('the broker is not connected')
+      if (!client.connected) throw new Error('the broker is not connected')
+      // All are sent before the first is confirmed, in this order: many that stand at a start are told in no time.
+      const confirmed = items.flatMap((item) => {
+        if (item.kind !== 'alarm') return []
         const at = topic.alarm(item.alarm.id)
         const normal = item.alarm.state === 'normal'
-        await client.publishAsync(at, JSON.stringify(item.alarm), { qos: 1, retain: !normal })
-        if (normal) await client.publishAsync(at, '', { qos: 1, retain: true })
-      }
+        const told = client.publishAsync(at, JSON.stringify(item.alarm), { qos: 1, retain: !normal })
+        return normal ? [told, client.publishAsync(at, '', { qos: 1, retain: true })] : [told]
+      })
+      await Promise.all(confirmed)
     },
     stop: () => Promise.resolve(),
   }

@@ -70,7 +70,7 @@ export function findBeats(states: KeyedState<EcgState>, contacts: KeyedState<Con
       emit({ kind: 'beat', ...stamp, beat })
       const heartRate = heartRateAt(state, beat.tick, beat.rrSeconds)
       if (heartRate !== undefined)
-        emit({ kind: 'vital', ...stamp, signal: 'heartRate', value: heartRate, from: 'waveform' })
+        emit({ kind: 'vital', ...stamp, signal: 'heartRate', value: heartRate, from: 'ecg' })
     }
   }
 }

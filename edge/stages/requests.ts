@@ -2,20 +2,30 @@ import type { Asked, Stage } from '../flow.ts'
 import { schemaVersion, type DeviceStatus, type Response } from '../messages.ts'
 import type { KeyedState } from '../state/keyedState.ts'
 import { isoOf, microsOf } from '../time.ts'
+import type { LimitBook } from '../wearerLimits.ts'
 import type { DeviceCounts } from './sequence.ts'
 import type { AssignmentBook } from './wearers.ts'
 
 /** Devices that may be named in assignments. */
 const mostDevices = 10_000
 
-const ours: ReadonlySet<Asked['request']['action']> = new Set(['assign', 'release', 'list-devices'])
+const ours: ReadonlySet<Asked['request']['action']> = new Set(['assign', 'release', 'list-devices', 'set-limits'])
 
-/** Requests about devices and who wears them; what is about alarms and observations passes on to those they concern. */
-export function answerRequests(gateway: string, book: AssignmentBook, devices: KeyedState<DeviceCounts>): Stage {
+/** Requests about devices, who wears them and what limits hold for whom; what is about alarms and observations passes on to those they concern. */
+export function answerRequests(
+  gateway: string,
+  book: AssignmentBook,
+  devices: KeyedState<DeviceCounts>,
+  limits: LimitBook,
+): Stage {
   return (item, emit) => {
-    if (item.kind !== 'request' || !ours.has(item.request.action)) return emit(item)
+    if (item.kind !== 'request') return emit(item)
+    const { request } = item
+    // Passed on to the score, which would keep what it is told of anybody.
+    const isOurs = request.action === 'observe' ? !book.wearers().includes(request.wearer) : ours.has(request.action)
+    if (!isOurs) return emit(item)
     const before = new Map(book.devices().map((device) => [device, book.wearerOf(device, microsOf(item.at))]))
-    const response = answer(gateway, item, book, devices)
+    const response = answer(gateway, item, book, devices, limits)
     for (const [device, wearer] of before)
       if (wearer !== undefined && wearer !== book.wearerOf(device, microsOf(item.at)))
         emit({ kind: 'handover', device, wearer, at: item.at })
@@ -28,6 +38,7 @@ function answer(
   { request, at }: Asked,
   book: AssignmentBook,
   devices: KeyedState<DeviceCounts>,
+  limits: LimitBook,
 ): Response {
   const { requestId } = request
   const known = (device: string): boolean => devices.peek(device) !== undefined || book.devices().includes(device)
@@ -54,9 +65,22 @@ function answer(
         }
       book.release(request.device, request.at ?? at)
       break
+    case 'observe':
+    case 'set-limits': {
+      if (request.action === 'observe' || !book.wearers().includes(request.wearer))
+        return {
+          schemaVersion,
+          requestId,
+          ok: false,
+          error: 'not-found',
+          detail: `no wearer "${request.wearer}" at gateway ${gateway}`,
+        }
+      const problem = limits.change(request, at)
+      if (problem !== undefined) return { schemaVersion, requestId, ok: false, error: 'invalid', detail: problem }
+      return { schemaVersion, requestId, ok: true }
+    }
     case 'list-devices':
     case 'acknowledge':
-    case 'observe':
     case 'get-evidence':
     case 'pause-audio':
     case 'shelve':

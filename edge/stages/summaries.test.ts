@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Flow } from '../flow.ts'
 import { summarySchema } from '../messages.ts'
+import { beatAt } from '../testing/beats.ts'
 import { emitted, epoch, ofKind, stamp } from '../testing/run.ts'
 import { coverageOf, summarise, summaryStates } from './summaries.ts'
 
@@ -68,6 +69,47 @@ describe('summaries', () => {
     const [minute] = out.filter(({ spanSeconds }) => spanSeconds === 60)
     expect(minute).toMatchObject({ at: '2026-01-01T00:00:00.000Z', means: { heartRate: 70 }, assessableSeconds: 60 })
   })
+
+  /** Beats of one device, 0.8 and 0.84 s in turn: each difference 40 ms, each deviation 20 ms. */
+  const beats = (device: string, from: number, to: number): Flow[] => {
+    const out: Flow[] = []
+    for (let [i, at] = [0, from]; at < to; i++, at += i % 2 ? 0.84 : 0.8) {
+      const beat = beatAt(at, i === 0 ? undefined : i % 2 ? 0.84 : 0.8)
+      out.push({ ...beat, ...stamp(at, { device }), label: 'usual' })
+    }
+    return out
+  }
+  const minutesOf = (items: readonly Flow[]) =>
+    summariesOf(items).filter(({ spanSeconds, rmssdMillis }) => {
+      if (spanSeconds === 1) expect(rmssdMillis).toBeUndefined()
+      return spanSeconds === 60
+    })
+
+  it('of a minute say how the heart beat varied', () => {
+    for (const minute of minutesOf(beats('d-1', 0, 250)).slice(0, 3)) {
+      expect(summarySchema.parse(minute).rmssdMillis).toBe(40)
+      expect(minute.sdnnMillis).toBeGreaterThanOrEqual(20)
+      expect(minute.sdnnMillis).toBeLessThan(20.3)
+    }
+  })
+
+  it('say nothing of it where too few beats are known or too many unlike the usual ones', () => {
+    const minutes = minutesOf(
+      beats('d-1', 0, 130).map((beat, i): Flow =>
+        i % 4 || beat.kind !== 'beat' ? beat : { ...beat, label: 'ventricular' },
+      ),
+    )
+    expect(minutes.length).toBeGreaterThan(0)
+    for (const minute of minutes) expect(minute).not.toHaveProperty('rmssdMillis')
+    expect(minutesOf([...beats('d-1', 30, 60), vital(70, 60), vital(75, 60)])[0]).not.toHaveProperty('sdnnMillis')
+  })
+
+  it('take the intervals of one of two devices, and of the other once that is silent', () => {
+    const sorted = [...beats('d-1', 0, 130), ...beats('d-2', 0.3, 260)].sort((a, b) => secondsOf(a) - secondsOf(b))
+    const minutes = minutesOf(sorted)
+    expect(minutes.map(({ rmssdMillis }) => rmssdMillis)).toEqual([40, 40, 40, 40])
+  })
+  const secondsOf = (item: Flow) => ('sampledAt' in item ? item.sampledAt : 0)
 
   it('close when nothing more comes, the minute included', () => {
     const out = summariesOf([vital(0, 60), vital(1, 60), { kind: 'tick', now: epoch + 31e6 }])

@@ -1,8 +1,10 @@
 import type { SignalName } from '../../firmware-bridge/signals.ts'
-import type { Flow, Stage } from '../flow.ts'
+import type { BeatSeen, Flow, Stage } from '../flow.ts'
 import { schemaVersion, type Summary } from '../messages.ts'
-import { KeyedState, plainState } from '../state/keyedState.ts'
+import { KeyedState } from '../state/keyedState.ts'
 import { isoOf } from '../time.ts'
+import { clockSet } from './clockSet.ts'
+import { Variability, type VariabilitySnapshot } from '../vitals/variability.ts'
 
 /** What one second of gateway time held. */
 interface Second {
@@ -30,16 +32,30 @@ interface WearerSummaries {
   assessableSeconds: number
   /** Gateway clock at which this wearer was last heard, µs. */
   heardAt: number
+  variability: Variability
+  /** The device whose beats it is made of, and when that gave the last one, gateway time in µs. */
+  heart: { device: string; at: number }
+}
+
+interface SavedSummaries extends Omit<WearerSummaries, 'heardAt' | 'variability' | 'heart'> {
+  /** Absent in files of versions that knew no variability. */
+  variability?: VariabilitySnapshot
+  heart?: WearerSummaries['heart']
 }
 
 /** A second stays open for this long behind the newest sample, seconds: beats are known late, devices send apart. */
 const latenessSeconds = 3
 /** Without news for this long, µs of wall clock, what is open is closed. */
 const idleMicros = 30_000_000
+/** Of two devices with an ECG one tells the intervals; the other takes its place after so long without a beat of it, µs. */
+const otherHeartMicros = 10_000_000
+const noHeart = { device: '', at: -1e15 }
 
 export const summaryStates = (now: () => number): KeyedState<WearerSummaries> =>
-  new KeyedState({
-    ...plainState<WearerSummaries>('summaries', 1, () => ({
+  new KeyedState<WearerSummaries>({
+    part: 'summaries',
+    version: 1,
+    create: () => ({
       open: [],
       minute: [],
       closedUpTo: -1,
@@ -47,9 +63,20 @@ export const summaryStates = (now: () => number): KeyedState<WearerSummaries> =>
       first: null,
       assessableSeconds: 0,
       heardAt: now(),
-    })),
-    // What was under way when the gateway stopped may still be delivered again: the wait begins anew.
-    restore: (saved) => ({ ...(saved as WearerSummaries), heardAt: now() }),
+      variability: new Variability(),
+      heart: noHeart,
+    }),
+    snapshot: ({ variability, ...rest }) => ({ ...rest, variability: variability.snapshot() }),
+    restore(saved) {
+      const { variability, heart, ...rest } = saved as SavedSummaries
+      return {
+        ...rest,
+        // What was under way when the gateway stopped may still be delivered again: the wait begins anew.
+        heardAt: now(),
+        variability: variability === undefined ? new Variability() : Variability.restore(variability),
+        heart: heart ?? noHeart,
+      }
+    },
   })
 
 /** Share of the elapsed time in which the wearer was assessable, 0 to 1. */
@@ -60,9 +87,12 @@ export function coverageOf(state: WearerSummaries | undefined): number {
 
 /** Makes a summary of each second and each minute of every wearer, as things pass. */
 export function summarise(gateway: string, states: KeyedState<WearerSummaries>, now: () => number): Stage {
+  const setBy = clockSet()
   return (item, emit) => {
     emit(item)
     if (item.kind === 'tick') {
+      const by = setBy(item)
+      if (by !== 0) for (const [, state] of states.entries()) state.heardAt += by
       for (const [wearer, state] of states.entries())
         if (state.open.length > 0 && item.now - state.heardAt > idleMicros)
           closeAll(gateway, wearer, states.of(wearer), emit)
@@ -95,7 +125,7 @@ export function summarise(gateway: string, states: KeyedState<WearerSummaries>, 
 function closeAll(gateway: string, wearer: string, state: WearerSummaries, emit: (item: Flow) => void): void {
   if (state.open.length === 0) return
   close(gateway, wearer, state, Infinity, emit)
-  emit({ kind: 'summary', summary: summaryOf(gateway, wearer, state.minute, 60) })
+  emit({ kind: 'summary', summary: minuteOf(gateway, wearer, state) })
 }
 
 function note(state: WearerSummaries, item: Extract<Flow, { kind: 'vital' | 'verdict' | 'beat' }>): void {
@@ -118,6 +148,7 @@ function note(state: WearerSummaries, item: Extract<Flow, { kind: 'vital' | 'ver
     }
     return
   }
+  if (item.kind === 'beat') noteInterval(state, item)
   const second = secondAt(state, start)
   if (second === undefined) return
   if (item.kind === 'beat') {
@@ -127,9 +158,18 @@ function note(state: WearerSummaries, item: Extract<Flow, { kind: 'vital' | 'ver
     return
   }
   second.judged = true
+  if (item.spare !== undefined) return
   const mean = (second.means[item.signal] ??= { sum: 0, count: 0 })
   mean.sum += item.value
   mean.count += 1
+}
+
+function noteInterval(state: WearerSummaries, { device, sampledAt, beat, label }: BeatSeen): void {
+  const isOther = device !== state.heart.device
+  if (isOther && Math.abs(sampledAt - state.heart.at) < otherHeartMicros) return
+  state.heart = { device, at: sampledAt }
+  // The first beat of another device follows on nothing.
+  state.variability.push(sampledAt, isOther ? undefined : beat.rrSeconds, label === 'usual')
 }
 
 /** The open second `start`, or undefined if it is closed already. */
@@ -158,7 +198,7 @@ function close(
     const minute = Math.floor(second.start / 60)
     const previous = state.minute[0]
     if (previous !== undefined && Math.floor(previous.start / 60) !== minute) {
-      emit({ kind: 'summary', summary: summaryOf(gateway, wearer, state.minute, 60) })
+      emit({ kind: 'summary', summary: minuteOf(gateway, wearer, state) })
       state.minute = []
     }
     state.minute.push(second)
@@ -170,6 +210,19 @@ function close(
 
 function assessable(second: Second): boolean {
   return second.judged && !second.unjudged
+}
+
+/** A minute says also how the heart beat varied, of the five minutes up to its end. */
+function minuteOf(gateway: string, wearer: string, { minute, variability }: WearerSummaries): Summary {
+  const found = variability.value(Math.floor((minute[0]?.start ?? 0) / 60))
+  return {
+    ...summaryOf(gateway, wearer, minute, 60),
+    ...(found && { rmssdMillis: round(found.rmssd), sdnnMillis: round(found.sdnn) }),
+  }
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10
 }
 
 function summaryOf(gateway: string, wearer: string, seconds: readonly Second[], spanSeconds: 1 | 60): Summary {

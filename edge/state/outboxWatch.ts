@@ -1,27 +1,10 @@
 import type { Finding } from '../flow.ts'
+import { gatewayFinding } from '../gatewayFinding.ts'
 import type { Journal } from './journal.ts'
 import type { Repair } from './dataFile.ts'
 
 /** Full enough that something was or will soon be given up, and empty enough that this is over: shares of the limit. */
 const [full, notFull] = [0.95, 0.85]
-
-/** Something about the gateway itself, at `now` (wall clock, µs). */
-function ofGateway(
-  now: number,
-  of: Pick<Finding, 'code' | 'abnormal'> & Partial<Pick<Finding, 'about' | 'params'>>,
-): Finding {
-  return {
-    kind: 'finding',
-    source: '',
-    device: '',
-    wearer: '',
-    bootId: 0,
-    tick: now,
-    sampledAt: now,
-    timing: 'wall',
-    ...of,
-  }
-}
 
 /**
  * Says when the outbox is so full that summaries, or at last alarms, are given up, and when that is over.
@@ -46,8 +29,8 @@ export function watchOutbox(): (report: ReturnType<Journal['outboxReport']>, now
       alarmsGivenUp: droppedAlarms,
     }
     return [
-      ofGateway(now, { code: 'outbox-full', about: 'summaries', abnormal: losing.summaries, params }),
-      ofGateway(now, { code: 'outbox-full', about: 'alarms', abnormal: losing.alarms, params }),
+      gatewayFinding(now, { code: 'outbox-full', about: 'summaries', abnormal: losing.summaries, params }),
+      gatewayFinding(now, { code: 'outbox-full', about: 'alarms', abnormal: losing.alarms, params }),
     ]
   }
 }
@@ -57,7 +40,7 @@ export function repairFindings({ setAside, salvaged }: Repair, now: number): Fin
   const incomplete = salvaged.filter(({ complete }) => !complete)
   const lost = salvaged.length === 0 ? 'everything' : incomplete.map(({ table }) => table).join(', ')
   const params = { setAside, lost: lost === '' ? 'nothing' : lost }
-  return [true, false].map((abnormal) => ofGateway(now, { code: 'data-file-repaired', abnormal, params }))
+  return [true, false].map((abnormal) => gatewayFinding(now, { code: 'data-file-repaired', abnormal, params }))
 }
 
 /** What was read of a damaged file, for the log and the quarantine. */

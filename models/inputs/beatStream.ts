@@ -4,6 +4,7 @@ import type { BiquadCascade } from './biquad.ts'
 import { createEcgFilter } from './ecgFilter.ts'
 import { EcgQuality, ecgQualityLimits } from './ecgQuality.ts'
 import type { BeatQuality, EcgQualitySnapshot, SegmentQuality } from './ecgQuality.ts'
+import { EcgRing, sampleFlag, type EcgRingSnapshot } from './ecgRing.ts'
 import { fiducialSeconds, findFiducial } from './fiducial.ts'
 import { ecgBeatInput, ecgBeatInputLength } from './inputSchema.ts'
 import { RailDetector, type RailDetectorSnapshot } from './railDetector.ts'
@@ -11,7 +12,7 @@ import { Rhythm, type RhythmSnapshot } from './rhythm.ts'
 import { RunningMedian, type RunningMedianSnapshot } from './runningMedian.ts'
 import { SampleClock, type SampleClockState } from './sampleClock.ts'
 import { UsualBeat, type UsualBeatSnapshot } from './usualBeat.ts'
-import { bytesToFloat32, decodeFloat64, encodeFloat64, float32ToBytes } from './typedArrays.ts'
+import { decodeFloat64, encodeFloat64 } from './typedArrays.ts'
 
 /** Samples missing for up to so long are held; longer is a gap, after which filter and rhythm begin anew. */
 const holdSeconds = 0.04
@@ -30,7 +31,6 @@ const segmentShare = 0.1
 /** QRS amplitude of a wearer of whom no beat was seen. */
 const assumedMillivolts = 0.5
 
-const flag = { missing: 1, rail: 2 } as const
 const snapshotVersion = 2
 
 export interface Beat {
@@ -64,9 +64,7 @@ export class BeatStream {
   private readonly gain = new RunningMedian(gainBeats)
   private readonly quality = new EcgQuality()
   private readonly usual = new UsualBeat(ecgBeatInput.points)
-  private readonly filtered: Float32Array
-  private readonly flags: Uint8Array
-  private readonly mask: number
+  private readonly ring: EcgRing
   private readonly reach: { before: number; after: number }
   private readonly found: number[] = []
   private readonly window = new Float32Array(ecgBeatInput.points)
@@ -83,10 +81,7 @@ export class BeatStream {
     this.detector = new BeatDetector(rateHz)
     this.rails = new RailDetector(rateHz)
     this.clock = new SampleClock(rateHz)
-    const length = 2 ** Math.ceil(Math.log2(ringSeconds * rateHz))
-    this.filtered = new Float32Array(length)
-    this.flags = new Uint8Array(length)
-    this.mask = length - 1
+    this.ring = new EcgRing(ringSeconds * rateHz)
     this.reach = windowReach(rateHz)
   }
 
@@ -112,12 +107,12 @@ export class BeatStream {
   segment(): SegmentQuality {
     const { segmentStart: first, samples } = this.state
     const span = Math.round(segmentSeconds * this.rateHz)
-    const { missing, rail } = this.countFlags(samples - span, samples - 1)
+    const { missing, rail } = this.ring.count(samples - span, samples - 1, first, samples)
     if (first < 0 || missing >= segmentShare * span) return 'gap'
     if (rail >= segmentShare * span) return 'saturated'
     const amplitude = this.gain.count > 0 ? this.gain.value : assumedMillivolts
     const where = { last: samples - 1, first, rateHz: this.rateHz, amplitude }
-    const ambient = this.quality.ambientUpTo(this.filtered, this.mask, where)
+    const ambient = this.quality.ambientUpTo(this.ring.filtered, this.ring.mask, where)
     return ambient > ecgQualityLimits.quietAmbient ? 'moving' : 'quiet'
   }
 
@@ -133,8 +128,7 @@ export class BeatStream {
       gain: this.gain.snapshot(),
       quality: this.quality.snapshot(),
       usual: this.usual.snapshot(),
-      filtered: float32ToBytes(this.filtered).toString('base64'),
-      flags: Buffer.from(this.flags).toString('base64'),
+      ...this.ring.snapshot(),
       state: structuredClone(this.state),
     }
   }
@@ -155,8 +149,7 @@ export class BeatStream {
     stream.gain.restore(snapshot.gain)
     stream.quality.restore(snapshot.quality)
     stream.usual.restore(snapshot.usual)
-    stream.filtered.set(bytesToFloat32(Buffer.from(snapshot.filtered, 'base64')))
-    stream.flags.set(Buffer.from(snapshot.flags, 'base64'))
+    stream.ring.restore(snapshot)
     stream.state = structuredClone(snapshot.state)
     return stream
   }
@@ -171,16 +164,15 @@ export class BeatStream {
         this.endSegment(beats)
         return
       }
-      flags = flag.missing
+      flags = sampleFlag.missing
     } else {
       if (state.segmentStart < 0) this.beginSegment(n, value)
       state.held = 0
       state.lastRaw = value
-      if (this.rails.step(value)) flags = flag.rail
+      if (this.rails.step(value)) flags = sampleFlag.rail
     }
     const y = this.filter.step(state.lastRaw)
-    this.filtered[n & this.mask] = y
-    this.flags[n & this.mask] = flags
+    this.ring.put(n, y, flags)
     this.detector.step(y, this.found)
     if (this.found.length > 0) this.locate()
     while (state.pending.length > 0 && Math.floor(state.pending[0]!) + this.reach.after <= n) {
@@ -208,7 +200,7 @@ export class BeatStream {
     const reach = Math.round(fiducialSeconds * this.rateHz) + 1
     for (const middle of this.found) {
       const at = Math.max(state.segmentStart + reach, state.segmentStart + middle)
-      const peak = findFiducial(this.filtered, this.mask, at, this.rateHz)
+      const peak = findFiducial(this.ring.filtered, this.ring.mask, at, this.rateHz)
       state.pending.push(peak)
       this.onPeak?.(this.clock.tick(peak - this.filterDelay), this.clock.tick(state.samples))
     }
@@ -217,8 +209,9 @@ export class BeatStream {
 
   private finish(peak: number): Beat {
     const { state, rhythm, gain, window } = this
+    const { filtered, mask } = this.ring
     const { missing, rail, samples } = this.inspect(peak)
-    resampleWindow(this.filtered, this.mask, peak, this.rateHz, window)
+    resampleWindow(filtered, mask, peak, this.rateHz, window)
     const amplitude = qrsAmplitude(window)
     const reference = gain.count > 0 ? gain.value : amplitude
     const tick = this.clock.tick(peak - this.filterDelay)
@@ -232,7 +225,7 @@ export class BeatStream {
       quality: {
         saturated: rail >= railShare * samples,
         noise: reference > 0 ? noisePower(window) / (reference * reference) : 0,
-        ...this.quality.judge(this.filtered, this.mask, {
+        ...this.quality.judge(filtered, mask, {
           peak,
           first: state.segmentStart,
           rateHz: this.rateHz,
@@ -267,18 +260,8 @@ export class BeatStream {
   private inspect(peak: number): { missing: number; rail: number; samples: number } {
     const first = Math.floor(peak) - this.reach.before
     const last = Math.floor(peak) + this.reach.after
-    return { ...this.countFlags(first, last), samples: last - first + 1 }
-  }
-
-  private countFlags(first: number, last: number): { missing: number; rail: number } {
-    let [missing, rail] = [0, 0]
-    for (let i = first; i <= last; i++) {
-      const inside = i >= this.state.segmentStart && i < this.state.samples
-      const flags = inside ? this.flags[i & this.mask]! : flag.missing
-      if (flags & flag.missing) missing++
-      if (flags & flag.rail) rail++
-    }
-    return { missing, rail }
+    const { segmentStart, samples } = this.state
+    return { ...this.ring.count(first, last, segmentStart, samples), samples: last - first + 1 }
   }
 }
 
@@ -297,7 +280,7 @@ interface StreamState {
 }
 
 /** Plain data; goes through JSON unchanged. */
-export interface BeatStreamSnapshot {
+export interface BeatStreamSnapshot extends EcgRingSnapshot {
   version: number
   rateHz: number
   filter: string
@@ -308,7 +291,5 @@ export interface BeatStreamSnapshot {
   gain: RunningMedianSnapshot
   quality: EcgQualitySnapshot
   usual: UsualBeatSnapshot
-  filtered: string
-  flags: string
   state: StreamState
 }

@@ -10,6 +10,7 @@ export const expectableCodes = {
   'heart-rate-low': 'slow heart',
   'ecg-anomaly': 'beats that are unlike the wearer’s own',
   'ventricular-run': 'three or more ventricular beats in a row',
+  fibrillation: 'waves in the ECG as of fibrillating ventricles',
   pause: 'a beat missing for seconds',
   'irregular-rhythm': 'intervals without order, as in atrial fibrillation',
   'st-change': 'ST segment raised or lowered',

@@ -38,6 +38,8 @@ const bodyEvents = [
   /** No beat for so long; where that is less than two usual intervals, one beat is missing. */
   event('pause'),
   event('asystole'),
+  /** No beats and no pulse but waves at this rate, of this height. */
+  event('ventricular-fibrillation', { hz: number(3, 9).default(5), millivolts: number(0.02, 3).default(0.5) }),
   event('st-change', { millivolts: number(-1, 1).default(-0.2) }),
   /** `apnoea`: breathing stops before, and comes back at the end. */
   event('desaturation', { toPercent: number(50, 95).default(82), apnoea: z.boolean().default(false) }),

@@ -4,6 +4,7 @@ import type { Script } from './events.ts'
 import type { Person } from './person.ts'
 import { rhythmModel } from './rhythm.ts'
 import { rrProcess } from './rr.ts'
+import { ventricularFibrillation } from './ventricularFibrillation.ts'
 import type { Vitals } from './vitals.ts'
 
 /** One second of heart and breath. */
@@ -28,6 +29,7 @@ export function heartModel(
   const sinus = rrProcess(seed, person)
   let heartRate = person.restingHeartRate
   const ecg = ecgModel(seed, person, rateHz, (seconds, rr) => rhythm(seconds, rr, heartRate - person.restingHeartRate))
+  const waves = ventricularFibrillation(seed, rateHz)
   const millivolts = new Float64Array(rateHz)
   const breath = new Float64Array(rateHz)
   const rr = new Float64Array(rateHz)
@@ -49,9 +51,14 @@ export function heartModel(
     const st = script('st-change', second, second + 1)?.event.millivolts ?? 0
     stMillivolts += (st - stMillivolts) * (1 - Math.exp(-1 / stTau))
     if (Math.abs(stMillivolts) < 1e-4 && st === 0) stMillivolts = 0
-    const asystole = script('asystole', second, second + 1)
+    const fibrillating = script('ventricular-fibrillation', second, second + 1)
+    const asystole = script('asystole', second, second + 1) ?? fibrillating
     const fibrillation = script('atrial-fibrillation', second, second + 1) !== undefined
     const beats = ecg({ second, rr, breath, depth, asystole, fibrillation, stMillivolts }, millivolts)
+    if (fibrillating !== undefined) {
+      const { event, fromSeconds, toSeconds } = fibrillating
+      waves(second, { hz: event.hz, millivolts: event.millivolts, fromSeconds, toSeconds }, millivolts)
+    }
     return { beats, millivolts, breath }
   }
 }

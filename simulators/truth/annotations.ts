@@ -12,6 +12,7 @@ export const annotationRateHz = 1000
 const rhythms: Record<string, string> = {
   'atrial-fibrillation': '(AFIB',
   'ventricular-run': '(VT',
+  'ventricular-fibrillation': '(VFIB',
   bradycardia: '(SBR',
 }
 const normalRhythm = '(N'

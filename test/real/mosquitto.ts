@@ -8,6 +8,10 @@ import { eventually, freePort, pathOf } from './programs.ts'
 
 export interface Mosquitto {
   url: string
+  /** Ends it in order, so that it writes down sessions and what waits in them. */
+  down(): Promise<void>
+  /** Starts it again at the same address, after `down`. */
+  up(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -16,26 +20,44 @@ export async function startMosquitto(): Promise<Mosquitto> {
   const folder = mkdtempSync(join(tmpdir(), 'vital-edge-mosquitto-'))
   const port = await freePort()
   const config = join(folder, 'mosquitto.conf')
-  const lines = [`listener ${port} 127.0.0.1`, 'allow_anonymous true', 'max_queued_messages 0', 'user root']
+  const lines = [
+    `listener ${port} 127.0.0.1`,
+    'allow_anonymous true',
+    'max_queued_messages 0',
+    'user root',
+    'persistence true',
+    `persistence_location ${folder}/`,
+  ]
   writeFileSync(config, lines.join('\n'))
-  const child: ChildProcess = spawn(pathOf('mosquitto') ?? 'mosquitto', ['-c', config], { stdio: 'ignore' })
-  let failed: Error | undefined
-  child.once('error', (error) => (failed = error))
-  await eventually('mosquitto listens', async () => {
-    if (failed !== undefined) return Promise.reject(failed)
-    const socket = connect(port, '127.0.0.1')
-    await once(socket, 'connect')
-    socket.destroy()
-    return true
-  })
+  let child: ChildProcess | undefined
+
+  async function up(): Promise<void> {
+    const started = (child = spawn(pathOf('mosquitto') ?? 'mosquitto', ['-c', config], { stdio: 'ignore' }))
+    let failed: Error | undefined
+    started.once('error', (error) => (failed = error))
+    await eventually('mosquitto listens', async () => {
+      if (failed !== undefined) return Promise.reject(failed)
+      const socket = connect(port, '127.0.0.1')
+      await once(socket, 'connect')
+      socket.destroy()
+      return true
+    })
+  }
+
+  async function down(): Promise<void> {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill('SIGTERM')
+    await gone
+  }
+
+  await up()
   return {
     url: `mqtt://127.0.0.1:${port}`,
+    down,
+    up,
     async stop() {
-      if (child.exitCode === null) {
-        const gone = once(child, 'exit')
-        child.kill('SIGTERM')
-        await gone
-      }
+      await down()
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -4,8 +4,13 @@ import { createServer, type AddressInfo } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The project's folder, where `dist/cli.js` is built. */
-export const projectFolder = fileURLToPath(new URL('../..', import.meta.url))
+/** The project's folder, where `dist/cli.js` is built; also for programs of tests that are compiled to `test/results`. */
+export const projectFolder = withPackage(fileURLToPath(new URL('../..', import.meta.url)))
+
+/** The nearest folder, from this one upwards, with a package in it. */
+function withPackage(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : withPackage(join(folder, '..'))
+}
 
 const recordings = process.env['VITAL_EDGE_RECORDINGS'] ?? join(projectFolder, '../shared/recordings')
 

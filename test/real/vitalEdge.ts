@@ -42,6 +42,8 @@ export interface Health {
   sinks: Record<string, { sent: number; failingSince?: string }>
   outbox: { waiting: Record<string, number>; dropped: number }
   refused: Record<string, { count: number }>
+  /** What the disk said when it last took nothing. */
+  disk?: { at: string; detail: string }
   devices: { known: number; unassigned: number; unassignedItems: number; lostFrames: number; duplicates: number }
 }
 
@@ -51,21 +53,27 @@ export class RunningProcess {
   readonly config: string
   readonly folder: string
   readonly #command: string
+  readonly #env: Record<string, string>
   #child: ChildProcess | undefined
   #said = ''
 
-  private constructor(command: string, folder: string, port: number) {
+  private constructor(command: string, folder: string, port: number, env: Record<string, string>) {
     this.#command = command
+    this.#env = env
     this.folder = folder
     this.config = join(folder, `${command}.yaml`)
     this.url = `http://127.0.0.1:${port}`
   }
 
   /** Writes the configuration (with `dataDirectory`, if asked for, and `http` filled in) and starts the process. */
-  static async start(command: 'gateway' | 'cloud', config: (folder: string) => object): Promise<RunningProcess> {
+  static async start(
+    command: 'gateway' | 'cloud',
+    config: (folder: string) => object,
+    env: Record<string, string> = {},
+  ): Promise<RunningProcess> {
     const folder = mkdtempSync(join(tmpdir(), `vital-edge-${command}-`))
     const port = await freePort()
-    const running = new RunningProcess(command, folder, port)
+    const running = new RunningProcess(command, folder, port, env)
     writeFileSync(running.config, stringify({ schemaVersion: 1, ...config(folder), http: { port } }))
     await running.start()
     return running
@@ -74,14 +82,18 @@ export class RunningProcess {
   async start(): Promise<void> {
     const child = spawn(process.execPath, [cli, this.#command, '--config', this.config], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.#env },
     })
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => (this.#said = (this.#said + chunk.toString()).slice(-4000)))
     this.#child = child
-    await eventually(`${this.#command} answers`, async () => {
-      if (child.exitCode !== null) throw new Error(`it ended with code ${child.exitCode}: ${this.#said}`)
+    await eventually(`${this.#command} answers or ends`, async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return true
       return (await fetch(`${this.url}/healthz`)).ok ? true : undefined
     })
+    const { exitCode, signalCode } = child
+    if (exitCode !== null || signalCode !== null)
+      throw new Error(`${this.#command} ended (${exitCode ?? signalCode}): ${this.#said}`)
   }
 
   /** `SIGKILL` at once; otherwise asks it to stop and waits. */

@@ -3,7 +3,7 @@ import type { Alarm } from '../../../edge/messages.ts'
 import { texts, whom } from './texts.ts'
 
 /** Where this browser remembers the name of whoever sits at it. */
-const nameKey = 'vital-edge-name'
+export const nameKey = 'vital-edge-name'
 
 /** A button that opens a small form: who acknowledges, and what there is to say. */
 export function Acknowledge({ alarm, onAlarm }: { alarm: Alarm; onAlarm: (alarm: Alarm) => void }) {

@@ -1,6 +1,8 @@
 import type { Alarm } from '../../../edge/messages.ts'
 import type { WearerView } from '../../view.ts'
 import { Badge } from './Badge.tsx'
+import { EarlyWarning } from './EarlyWarning.tsx'
+import { Observe } from './Observe.tsx'
 import { texts } from './texts.ts'
 import { absolute, ago, localised } from './time.ts'
 import { TrendPlot } from './TrendPlot.tsx'
@@ -71,10 +73,12 @@ export function Tile({ wearer, alarms, now }: Props) {
         })}
         {shown.length === 0 && <p class="muted">{texts.noVitals}</p>}
       </dl>
+      <EarlyWarning score={wearer.earlyWarning} wearer={id} now={now} />
       <Score wearer={wearer} now={now} />
       <p class="coverage" title={texts.coverageHelp}>
         {texts.coverage} <strong>{(coverage * 100).toFixed(coverage < 0.9995 ? 1 : 0)} %</strong>
       </p>
+      <Observe wearer={id} />
       <TrendPlot wearer={id} threshold={wearer.threshold} now={now} />
     </li>
   )
