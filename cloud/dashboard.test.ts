@@ -111,13 +111,16 @@ describe.skipIf(!there)(`the dashboard in Chromium${why}`, () => {
     await start()
     await gateway.heartbeat()
     const at = new Date().toISOString()
-    await gateway.status(aStatus({ vitals: { heartRate: { value: 61.4, unit: '/min', at } } }))
+    await gateway.status(
+      aStatus({ vitals: { heartRate: { value: 61.4, unit: '/min', at } }, watchingWithout: ['d2: silent'] }),
+    )
     const unwatched = aStatus({ id: 'w2', notWatchingBecause: 'the electrode is off' })
     delete unwatched.watchingSince
     await gateway.status(unwatched)
     await page.goto(cloud.url)
     const tile = page.getByTestId('tile-w1')
     await tile.getByText('Watching since').waitFor()
+    await tile.getByText('but not through d2: silent').waitFor()
     expect(await tile.locator('.vitals').innerText()).toMatch(/Heart rate\s+61 \/min/)
     await page.getByTestId('tile-w2').getByText('because the electrode is off').waitFor()
     expect(await page.getByTestId('watched').textContent()).toBe('1 of 2 watched')

@@ -274,7 +274,17 @@ export class Wall {
   private wearer(id: string): WearerView | undefined {
     const status = this.currentStatus(id)
     if (status === undefined) return this.rememberedWearer(id)
-    const { gateway, devices, coverage, vitals, watchingSince, notWatchingBecause, earlyWarning, limits } = status
+    const {
+      gateway,
+      devices,
+      coverage,
+      vitals,
+      watchingSince,
+      notWatchingBecause,
+      watchingWithout,
+      earlyWarning,
+      limits,
+    } = status
     const silentSince = this.silence.silentSince(gateway)
     const because = silentSince === undefined ? notWatchingBecause : silenceText(gateway, silentSince)
     const watching = because === undefined && watchingSince !== undefined
@@ -283,6 +293,7 @@ export class Wall {
       id,
       devices,
       ...(watching ? { watchingSince } : { notWatchingBecause: because ?? `gateway ${gateway} gives no reason` }),
+      ...(watching && watchingWithout !== undefined && { watchingWithout }),
       coverage,
       vitals,
       ...(earlyWarning !== undefined && { earlyWarning }),

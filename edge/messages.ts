@@ -65,6 +65,7 @@ export const alarmCodes = [
   'signal-missing',
   'ecg-unreadable',
   'data-gap',
+  'late-data',
   'clock-step',
   'device-silent',
   'device-off',

@@ -25,8 +25,8 @@ interface Watched {
 const staleMicros = 60_000_000
 
 /**
- * Says of every wearer since when somebody's watching, or why not. Not kept on disk: a gateway that has just started has
- * not been watching.
+ * Says of every wearer since when somebody's watching, or why not. Of several devices one that watches is enough, and what
+ * the others lack is said beside it. Not kept on disk: a gateway that has just started has not been watching.
  */
 export class Watch {
   readonly #book: AssignmentBook
@@ -77,14 +77,14 @@ export class Watch {
       case 'finding':
         noteLink(device, item)
     }
-    if (this.#obstacle(watched, item.wearer, item.sampledAt) === undefined) watched.since ??= item.sampledAt
+    if (this.#look(watched, item.wearer, item.sampledAt).watches) watched.since ??= item.sampledAt
     else delete watched.since
   }
 
   status(gateway: string, wearer: string, now: number): WearerStatus {
     const watched = this.#of(wearer)
-    const obstacle = this.#obstacle(watched, wearer, now)
-    if (obstacle !== undefined) delete watched.since
+    const { watches, obstacles } = this.#look(watched, wearer, now)
+    if (!watches) delete watched.since
     const vitals = [...watched.vitals].flatMap(([signal, { value, at, seenAt }]) =>
       now - seenAt > staleMicros ? [] : [[signal, { value, unit: signals[signal].unit, at: isoOf(at) }] as const],
     )
@@ -95,7 +95,8 @@ export class Watch {
       gateway,
       id: wearer,
       devices: this.#book.devicesOf(wearer, now),
-      ...(obstacle === undefined ? { watchingSince: isoOf(watched.since ?? now) } : { notWatchingBecause: obstacle }),
+      ...(watches ? { watchingSince: isoOf(watched.since ?? now) } : { notWatchingBecause: obstacles.join('; ') }),
+      ...(watches && obstacles.length > 0 && { watchingWithout: obstacles }),
       coverage: this.#coverage(wearer),
       vitals: Object.fromEntries(vitals),
       ...(earlyWarning !== undefined && { earlyWarning }),
@@ -103,17 +104,12 @@ export class Watch {
     }
   }
 
-  #obstacle(watched: Watched, wearer: string, now: number): string | undefined {
+  /** Whether one device watches, and an obstacle for each that does not. */
+  #look(watched: Watched, wearer: string, now: number): { watches: boolean; obstacles: string[] } {
     const devices = this.#book.devicesOf(wearer, now)
-    if (devices.length === 0) return 'no device is assigned'
-    for (const device of devices) {
-      const through = watched.devices.get(device)
-      if (through === undefined) return `nothing heard yet from ${device}`
-      const obstacle = [...through.links.values()][0] ?? [...through.judgements.values()][0]
-      if (obstacle !== undefined) return `${device}: ${obstacle}`
-      if (!through.judged) return `${device}: nothing judged yet`
-    }
-    return undefined
+    if (devices.length === 0) return { watches: false, obstacles: ['no device is assigned'] }
+    const obstacles = devices.flatMap((device) => obstacleOf(device, watched.devices.get(device)) ?? [])
+    return { watches: obstacles.length < devices.length, obstacles }
   }
 
   #of(wearer: string): Watched {
@@ -132,6 +128,13 @@ export class Watch {
     watched.devices.set(device, through)
     return through
   }
+}
+
+function obstacleOf(device: string, through: Through | undefined): string | undefined {
+  if (through === undefined) return `nothing heard yet from ${device}`
+  const obstacle = [...through.links.values()][0] ?? [...through.judgements.values()][0]
+  if (obstacle !== undefined) return `${device}: ${obstacle}`
+  return through.judged ? undefined : `${device}: nothing judged yet`
 }
 
 const linkTexts: Partial<Record<AlarmCode, string>> = {

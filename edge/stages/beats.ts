@@ -1,4 +1,4 @@
-import { BeatStream, type BeatStreamSnapshot } from '../../models/inputs/beatStream.ts'
+import { BeatStream, type Beat, type BeatStreamSnapshot } from '../../models/inputs/beatStream.ts'
 import { KeyedState } from '../state/keyedState.ts'
 import { stampOf, type Samples, type Stage } from '../flow.ts'
 import type { Contact } from './contact.ts'
@@ -17,6 +17,8 @@ interface EcgState {
   beats: BeatStream
   /** Seconds between the latest beats, with the beats' ticks. */
   intervals: { tick: number; seconds: number }[]
+  /** The beat before may have been none: no interval begins with it. */
+  afterArtifact?: boolean
   lastVitalTick: number
 }
 
@@ -68,9 +70,8 @@ export function findBeats(states: KeyedState<EcgState>, contacts: KeyedState<Con
     for (const beat of state.beats.push(item.tick, values)) {
       const stamp = stampOf(item, beat.tick)
       emit({ kind: 'beat', ...stamp, beat })
-      const heartRate = heartRateAt(state, beat.tick, beat.rrSeconds)
-      if (heartRate !== undefined)
-        emit({ kind: 'vital', ...stamp, signal: 'heartRate', value: heartRate, from: 'ecg' })
+      const heartRate = heartRateAt(state, beat)
+      if (heartRate !== undefined) emit({ kind: 'vital', ...stamp, signal: 'heartRate', value: heartRate, from: 'ecg' })
     }
   }
 }
@@ -86,9 +87,15 @@ function stateFor(states: KeyedState<EcgState>, { device, wearer, rateHz }: Samp
   return state
 }
 
-/** Beats a minute over the last 8 s, once a second, or undefined while there are fewer than three intervals. */
-function heartRateAt(state: EcgState, tick: number, seconds: number | undefined): number | undefined {
-  if (seconds !== undefined) state.intervals.push({ tick, seconds })
+/**
+ * Beats a minute over the last 8 s, once a second, or undefined while there are fewer than three intervals between beats that
+ * can be told from artifacts. A rate made of noise would be believed; that beats cannot be made out is told by `no-beats`,
+ * `fibrillation` and the coverage.
+ */
+function heartRateAt(state: EcgState, { tick, rrSeconds, quality }: Beat): number | undefined {
+  const fits = !quality.artifact && state.afterArtifact !== true
+  state.afterArtifact = quality.artifact
+  if (rrSeconds !== undefined && fits) state.intervals.push({ tick, seconds: rrSeconds })
   state.intervals = state.intervals.filter((interval) => interval.tick > tick - averagedMicros)
   if (state.intervals.length < 3 || tick - state.lastVitalTick < vitalEveryMicros) return undefined
   state.lastVitalTick = tick

@@ -64,6 +64,18 @@ describe('summaries', () => {
     expect(coverageOf(states.peek('w-1'))).toBeCloseTo(2 / 3)
   })
 
+  it('count the seconds between two values as assessable where a device sends every few seconds', () => {
+    const every = (period: number) => {
+      const states = summaryStates(clock)
+      const values = Array.from({ length: 24 }, (_, i) => vital(i * period, 60))
+      summariesOf(values, states)
+      return coverageOf(states.peek('w-1'))
+    }
+    expect(every(5)).toBe(1)
+    expect(every(10)).toBe(1)
+    expect(every(20)).toBeLessThan(0.1)
+  })
+
   it('of a minute come when the next minute has begun, and are the sum of its seconds', () => {
     const out = summariesOf(Array.from({ length: 70 }, (_, i) => vital(i, i < 30 ? 60 : 80)))
     const [minute] = out.filter(({ spanSeconds }) => spanSeconds === 60)

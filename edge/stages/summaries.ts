@@ -35,12 +35,15 @@ interface WearerSummaries {
   variability: Variability
   /** The device whose beats it is made of, and when that gave the last one, gateway time in µs. */
   heart: { device: string; at: number }
+  /** By device and signal: the second of its last value. */
+  valueAt: Record<string, number>
 }
 
-interface SavedSummaries extends Omit<WearerSummaries, 'heardAt' | 'variability' | 'heart'> {
-  /** Absent in files of versions that knew no variability. */
+interface SavedSummaries extends Omit<WearerSummaries, 'heardAt' | 'variability' | 'heart' | 'valueAt'> {
+  /** Absent in files of versions that knew none of it. */
   variability?: VariabilitySnapshot
   heart?: WearerSummaries['heart']
+  valueAt?: WearerSummaries['valueAt']
 }
 
 /** A second stays open for this long behind the newest sample, seconds: beats are known late, devices send apart. */
@@ -50,6 +53,8 @@ const idleMicros = 30_000_000
 /** Of two devices with an ECG one tells the intervals; the other takes its place after so long without a beat of it, µs. */
 const otherHeartMicros = 10_000_000
 const noHeart = { device: '', at: -1e15 }
+/** A value speaks of the time since the one before it, up to so many seconds: devices send every five or ten. */
+const valueSpanSeconds = 10
 
 export const summaryStates = (now: () => number): KeyedState<WearerSummaries> =>
   new KeyedState<WearerSummaries>({
@@ -65,16 +70,18 @@ export const summaryStates = (now: () => number): KeyedState<WearerSummaries> =>
       heardAt: now(),
       variability: new Variability(),
       heart: noHeart,
+      valueAt: {},
     }),
     snapshot: ({ variability, ...rest }) => ({ ...rest, variability: variability.snapshot() }),
     restore(saved) {
-      const { variability, heart, ...rest } = saved as SavedSummaries
+      const { variability, heart, valueAt, ...rest } = saved as SavedSummaries
       return {
         ...rest,
         // What was under way when the gateway stopped may still be delivered again: the wait begins anew.
         heardAt: now(),
         variability: variability === undefined ? new Variability() : Variability.restore(variability),
         heart: heart ?? noHeart,
+        valueAt: valueAt ?? {},
       }
     },
   })
@@ -158,10 +165,22 @@ function note(state: WearerSummaries, item: Extract<Flow, { kind: 'vital' | 'ver
     return
   }
   second.judged = true
+  noteSpan(state, `${item.device} ${item.signal}`, start)
   if (item.spare !== undefined) return
   const mean = (second.means[item.signal] ??= { sum: 0, count: 0 })
   mean.sum += item.value
   mean.count += 1
+}
+
+/** The seconds between two values are judged by the later one. */
+function noteSpan(state: WearerSummaries, of: string, start: number): void {
+  const before = state.valueAt[of]
+  state.valueAt[of] = start
+  if (before === undefined || start - before > valueSpanSeconds) return
+  for (let at = before + 1; at < start; at++) {
+    const second = secondAt(state, at)
+    if (second !== undefined) second.judged = true
+  }
 }
 
 function noteInterval(state: WearerSummaries, { device, sampledAt, beat, label }: BeatSeen): void {

@@ -23,7 +23,7 @@ const decimals: Record<string, number> = { temperature: 1, skinTemperature: 1 }
 /** One wearer on the wall. */
 export function Tile({ wearer, alarms, now }: Props) {
   const alarm = alarms[0]
-  const { id, watchingSince, notWatchingBecause, vitals, coverage, devices } = wearer
+  const { id, watchingSince, notWatchingBecause, watchingWithout, vitals, coverage, devices } = wearer
   const isWatched = watchingSince !== undefined
   const shown = Object.entries(vitals)
     .filter(([signal]) => texts.signals[signal] !== undefined)
@@ -51,7 +51,10 @@ export function Tile({ wearer, alarms, now }: Props) {
       </p>
       <p class={`watch ${isWatched ? '' : 'not'}`}>
         {isWatched ? (
-          texts.watching(`${absolute(watchingSince, now)} (${ago(watchingSince, now)})`)
+          <>
+            {texts.watching(`${absolute(watchingSince, now)} (${ago(watchingSince, now)})`)}
+            {watchingWithout !== undefined && <strong> ⊘ {texts.without(watchingWithout)}</strong>}
+          </>
         ) : (
           <>
             <strong>⊘ {texts.notWatching}</strong> {texts.because(localised(notWatchingBecause ?? '', now))}

@@ -9,6 +9,7 @@ export const texts = {
   nobody: 'No wearer is known yet. Assign a device to a wearer, or start a gateway.',
   watching: (since: string) => `Watching since ${since}`,
   notWatching: 'NOT watching',
+  without: (obstacles: string[]) => `but not through ${obstacles.join('; ')}`,
   because: (reason: string) => `because ${reason}`,
   noAlarm: 'No alarm',
   over: 'over',
