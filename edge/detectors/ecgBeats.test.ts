@@ -65,3 +65,15 @@ describe('a stretch of the ECG without beats', () => {
     expect(ofKind(out, 'verdict')).toEqual(straight)
   })
 })
+
+describe('a beat in what moves around it', () => {
+  const judged = (ambient: number) => verdicts([beatAt(1, 0.5, 'wide', { ambient })])[0]!
+
+  it('is anomalous only where its score cannot be of the noise', () => {
+    const { score, threshold } = judged(0.05) as Verdict & { score: number; threshold: number }
+    expect(score).toBeGreaterThan(threshold)
+    const enough = 0.08 * Math.sqrt(score / threshold)
+    expect(judged(enough - 0.001)).toMatchObject({ verdict: 'anomalous' })
+    expect(judged(enough + 0.001)).toMatchObject({ verdict: 'not-assessable', reason: 'noise' })
+  })
+})

@@ -17,6 +17,11 @@ const settlingSeconds = { least: 2.5, most: 15 } as const
 
 /** A stretch without any verdict on a beat is told as such after so long, µs: slower hearts have none so long. */
 const beatlessMicros = 4_500_000
+/**
+ * What moves around a beat adds its square to the score: from this share of the QRS amplitude on (as `quality.ambient` has it),
+ * a score is told as anomalous only above the threshold times the square of the ratio; between the two nobody can tell.
+ */
+const noisyFromAmbient = 0.08
 /** Why nothing could be judged there. */
 const beatlessReason: Record<SegmentQuality, string> = {
   quiet: 'no-beats',
@@ -63,6 +68,9 @@ export function ecgBeats(
     const scored = bundle.scorer.score(beat.input)
     if (scored === undefined) return { ...stretch, verdict: 'not-assessable', reason: 'no-finite-score' }
     const { score, attribution, direction } = scored
+    const isNoisy = beat.quality.ambient > noisyFromAmbient
+    if (isNoisy && score > threshold.value && score <= threshold.value * (beat.quality.ambient / noisyFromAmbient) ** 2)
+      return { ...stretch, verdict: 'not-assessable', reason: 'noise' }
     const verdict = score > threshold.value ? 'anomalous' : 'normal'
     const modelHash = bundle.hash
     return { ...stretch, verdict, modelHash, score, threshold: threshold.value, attribution, direction }

@@ -36,6 +36,8 @@ interface QrsFile {
   counts: QrsCounts
   metrics: QrsMetrics
   from0: { counts: QrsCounts; metrics: QrsMetrics }
+  /** How long after its peak a beat is there with its window and quality, which rules and models judge; at most, in steps of 10. */
+  judgedDelayMilliseconds: number
   /** Share of the process's time a second of ECG took, s. */
   cpuSecondsPerHour: number
 }
@@ -61,6 +63,7 @@ export async function evaluateQrs(directory: string): Promise<QrsEvaluation> {
       ...Object.fromEntries(Object.entries(overall0).map(([name, value]) => [`from0.${name}`, value])),
       lateBeats: files.reduce((sum, { counts }) => sum + counts.late, 0),
       'from0.lateBeats': files.reduce((sum, { from0 }) => sum + from0.counts.late, 0),
+      judgedDelayMilliseconds: Math.max(...files.map((file) => file.judgedDelayMilliseconds)),
       cpuSecondsPerHour: files.reduce((sum, { cpuSecondsPerHour }) => sum + cpuSecondsPerHour, 0) / files.length,
     },
     baselines: {},
@@ -79,12 +82,19 @@ async function judge(directory: string, name: string): Promise<QrsFile> {
   }
   const told: ToldBeat[] = []
   const stream = new BeatStream(channel.rateHz, (peak, known) => told.push({ at: peak / 1e6, knownAt: known / 1e6 }))
-  let cpuMicros = 0
+  let [cpuMicros, judgedDelay] = [0, 0]
+  const piece = Math.max(1, Math.round(channel.rateHz / 100))
+  const microsAt = (sample: number) => Math.round((sample * 1e6) / channel.rateHz)
   for await (const blocks of recording.blocks(1)) {
     const block = blocks.find((candidate) => candidate.channel === 0)
     if (block === undefined) continue
     const before = process.cpuUsage()
-    stream.push(Math.round((block.startSample * 1e6) / channel.rateHz), block.values)
+    for (let from = 0; from < block.values.length; from += piece) {
+      const values = block.values.subarray(from, from + piece)
+      const known = microsAt(block.startSample + from + values.length)
+      for (const { tick } of stream.push(microsAt(block.startSample + from), values))
+        judgedDelay = Math.max(judgedDelay, known - tick)
+    }
     const { user, system } = process.cpuUsage(before)
     cpuMicros += user + system
   }
@@ -106,6 +116,7 @@ async function judge(directory: string, name: string): Promise<QrsFile> {
     counts,
     metrics: qrsMetrics(counts),
     from0: { counts: counts0, metrics: qrsMetrics(counts0) },
+    judgedDelayMilliseconds: Math.round(judgedDelay / 1000),
     cpuSecondsPerHour: (cpuMicros / 1e6) * (3600 / durationSeconds),
   }
 }
@@ -128,5 +139,6 @@ function table({ files, metrics }: QrsEvaluation): string {
     'record     sens.     ppv   F1 50    ms     sens.     ppv   F1 50',
     ...files.map(({ file, metrics: own, from0 }) => row(file, own, from0.metrics)),
     row('all', all(''), all('from0.')),
+    `told at most ${metrics['maxDelayMilliseconds']} ms after the peak, ready to be judged ${metrics['judgedDelayMilliseconds']} ms after it`,
   ].join('\n')
 }

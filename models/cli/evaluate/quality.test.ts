@@ -16,6 +16,7 @@ describe('evaluate quality', () => {
       expect(metrics['118e24.notAssessable']).toBeLessThanOrEqual(0.1)
       expect(metrics['118e06.f1']).toBeGreaterThanOrEqual(0.9)
       expect(metrics['118e06.coverage']).toBeGreaterThanOrEqual(0.5)
+      expect(metrics['118e24.anomalousShare']).toBeLessThanOrEqual(0.1)
       expect(baselines['noise power alone']!['118e06.f1']).toBeLessThan(0.85)
       for (const record of ['106', '119', '208']) {
         expect(metrics[`${record}.ventricularNotAssessable`]).toBeLessThanOrEqual(0.1)

@@ -15,6 +15,8 @@ import {
 } from '../../evaluation/quality.ts'
 import { BeatStream, type Beat } from '../../inputs/beatStream.ts'
 import { ecgQualityLimits, unfitBecause } from '../../inputs/ecgQuality.ts'
+import { loadBundle, type Bundle } from '../../bundle.ts'
+import { shippedBundle } from '../../shippedBundle.ts'
 import { beatClass } from '../../training/beatClasses.ts'
 import { ecgBeatChoices } from '../../training/ecgBeatChoices.ts'
 import { recordNames } from '../ecgBeatSources.ts'
@@ -45,6 +47,13 @@ interface QualityFile {
   counts: QualityCounts
   /** Beats not scored, by reason, false ones included. */
   reasons: Record<string, number>
+  /** Of an excerpt: beats judged before and in the noise, and those of them that the shipped model calls anomalous. */
+  judged?: { before: AnomalousOf; noisy: AnomalousOf }
+}
+
+interface AnomalousOf {
+  beats: number
+  anomalous: number
 }
 
 type QualityEvaluation = Omit<Evaluation, 'files'> & { files: readonly QualityFile[] }
@@ -56,13 +65,21 @@ export async function evaluateQuality(directory: string, mitdb?: string): Promis
   const noisy = excerpts.map(({ record, values }) => ({ record, beats: stream(values) }))
   const records = join(directory, '../mitdb')
   const clean = mitdb !== undefined || existsSync(records) ? await readRecords(mitdb ?? records) : []
+  const bundle = await loadBundle(shippedBundle('ecg-beat'))
+  const judged = new Map(noisy.map((one) => [one.record.name, judgedOf(one, bundle)]))
   return {
     suite: 'quality',
     commit: thisCommit(),
     seed: 0,
     machine: thisMachine(),
     settings: { causal: true, maxNoise: ecgBeatChoices.maxNoise, ...ecgQualityLimits },
-    metrics: { ...figures(noisy, gated), ...ventricularFigures(clean) },
+    metrics: {
+      ...figures(noisy, gated),
+      ...Object.fromEntries(
+        [...judged].map(([name, { noisy: of }]) => [`${name}.anomalousShare`, of.anomalous / of.beats]),
+      ),
+      ...ventricularFigures(clean),
+    },
     baselines: {
       'noise power alone': figures(noisy, (beat) => unfitBecause({ ...beat.quality, artifact: false }, maxNoise)),
     },
@@ -70,6 +87,7 @@ export async function evaluateQuality(directory: string, mitdb?: string): Promis
       file: record.name,
       counts: counted({ record, beats }, gated),
       reasons: reasonsOf(record, beats),
+      ...(judged.has(record.name) && { judged: judged.get(record.name)! }),
     })),
   }
 }
@@ -118,6 +136,25 @@ function reasonsOf({ fromSeconds }: QualityRecord, beats: readonly Beat[]): Reco
     if (reason !== undefined) reasons[reason] = (reasons[reason] ?? 0) + 1
   }
   return reasons
+}
+
+/** Of the beats that the gate lets through. */
+function judgedOf(
+  { record, beats }: Streamed,
+  { scorer, manifest }: Bundle,
+): { before: AnomalousOf; noisy: AnomalousOf } {
+  const of = (those: readonly Beat[]): AnomalousOf => {
+    const scores = those.flatMap((beat) => {
+      const scored = gated(beat) === undefined && beat.input !== undefined ? scorer.score(beat.input) : undefined
+      return scored === undefined ? [] : [scored.score]
+    })
+    return { beats: scores.length, anomalous: scores.filter((score) => score > manifest.threshold.value).length }
+  }
+  const noisyFromTick = record.fromSeconds * 1e6
+  return {
+    before: of(beats.filter(({ tick }) => tick < noisyFromTick)),
+    noisy: of(beats.filter(({ tick }) => tick >= noisyFromTick)),
+  }
 }
 
 function stream(values: Float32Array): Beat[] {
@@ -183,8 +220,8 @@ function table({ files, baselines }: QualityEvaluation): string {
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`.padStart(8)
   const [without] = Object.values(baselines)
   return [
-    'record     beats  scored  false      F1    (noise power alone)  ventricular not scored',
-    ...files.map(({ file, counts }) => {
+    'record     beats  scored  false      F1    (noise power alone)  ventricular not scored  anomalous: before, in noise',
+    ...files.map(({ file, counts, judged }) => {
       const { f1 } = qualityMetrics(counts)
       const before = without?.[`${file}.f1`]
       return [
@@ -195,7 +232,12 @@ function table({ files, baselines }: QualityEvaluation): string {
         percent(f1),
         (before === undefined ? '' : percent(before)).padStart(18),
         (counts.ventricular < leastVentricular ? '' : percent(ventricularNotAssessable(counts))).padStart(18),
+        judged === undefined ? '' : `           ${shareOf(judged.before)}, ${shareOf(judged.noisy)}`,
       ].join(' ')
     }),
   ].join('\n')
+}
+
+function shareOf({ beats, anomalous }: AnomalousOf): string {
+  return `${anomalous} of ${beats}`
 }
