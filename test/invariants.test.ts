@@ -15,8 +15,8 @@ interface Ran extends ScenarioRunResult {
   items: Flow[]
 }
 
-function run(length: string, events: readonly object[], transport: readonly object[] = []): Ran {
-  const wearers = [{ wearer: 'w-01', device: 'sim-01', seed: 5, events, transport }]
+function run(length: string, events: readonly object[], transport: readonly object[] = [], seed = 5): Ran {
+  const wearers = [{ wearer: 'w-01', device: 'sim-01', seed, events, transport }]
   const items: Flow[] = []
   const onItem = (item: Flow) => void items.push(item)
   return { ...runScenario('invariant', scenarioSchema.parse({ length, wearers }), { ...models, onItem }), items }
@@ -46,6 +46,7 @@ describe('invariant 6: quality never judges rhythm', () => {
     ['frequent atrial beats', { kind: 'ectopic-beats', at: '60s', for: '300s', origin: 'atrial', perHour: 900 }],
     ['a tachycardia', { kind: 'tachycardia', at: '60s', for: '300s', toPerMinute: 160 }],
     ['a fast tachycardia', { kind: 'tachycardia', at: '60s', for: '300s', toPerMinute: 180 }],
+    ['a ventricular tachycardia', { kind: 'ventricular-run', at: '60s', for: '300s', perMinute: 150 }],
   ])('%s is as assessable as a sinus rhythm, within 3 of a hundred beats', (_, event) => {
     expect(unfit([event])).toBeLessThanOrEqual(sinus.share + 0.03)
   })
@@ -57,14 +58,34 @@ describe('invariant 3: no stream ends on bad data', () => {
     { kind: 'asystole', at: '150s', for: '15s' },
   ]
 
+  const physiological = ({ told }: Ran) =>
+    new Set(
+      told
+        .filter(({ alarm }) => alarm.type === 'physiological')
+        .flatMap(({ alarm }) => causesOf(alarm).map(({ code }) => code)),
+    )
+
+  it('property: a twentieth of the frames lost, or a bit in ten thousand bytes, hides no alarm of what lasts', () => {
+    const faults = fc.record({
+      probability: fc.double({ min: 0, max: 0.05, noNaN: true }),
+      bitFlips: fc.double({ min: 0, max: 1e-5, noNaN: true }),
+      seed: fc.integer({ min: 1, max: 1000 }),
+    })
+    fc.assert(
+      fc.property(faults, ({ probability, bitFlips, seed }) => {
+        const transport = [
+          { kind: 'loss', probability },
+          { kind: 'bit-flips', perByte: bitFlips },
+        ]
+        const told = physiological(run('200s', events, transport, seed))
+        expect([...told]).toEqual(expect.arrayContaining(['spo2-low', 'no-beats']))
+      }),
+      { numRuns: 25, seed: 1 },
+    )
+  }, 120_000)
+
   it('property: whatever is lost on the way, what is left goes on, and nothing is made up', () => {
     const clean = run('200s', events)
-    const physiological = ({ told }: Ran) =>
-      new Set(
-        told
-          .filter(({ alarm }) => alarm.type === 'physiological')
-          .flatMap(({ alarm }) => causesOf(alarm).map(({ code }) => code)),
-      )
     const usual = physiological(clean)
     expect([...usual]).toEqual(expect.arrayContaining(['spo2-low', 'no-beats']))
     const beats = ({ items }: Ran) => items.filter(({ kind }) => kind === 'beat').length

@@ -19,7 +19,8 @@ const settlingSeconds = { least: 2.5, most: 15 } as const
 const beatlessMicros = 4_500_000
 /**
  * What moves around a beat adds its square to the score: from this share of the QRS amplitude on (as `quality.ambient` has it),
- * a score is told as anomalous only above the threshold times the square of the ratio; between the two nobody can tell.
+ * a score is told as anomalous only above the threshold times the square of the ratio; between the two nobody can tell. Beats
+ * like those before are none of noise: fast ones leave no place where nothing moves.
  */
 const noisyFromAmbient = 0.08
 /** Why nothing could be judged there. */
@@ -68,8 +69,9 @@ export function ecgBeats(
     const scored = bundle.scorer.score(beat.input)
     if (scored === undefined) return { ...stretch, verdict: 'not-assessable', reason: 'no-finite-score' }
     const { score, attribution, direction } = scored
-    const isNoisy = beat.quality.ambient > noisyFromAmbient
-    if (isNoisy && score > threshold.value && score <= threshold.value * (beat.quality.ambient / noisyFromAmbient) ** 2)
+    const { ambient, repeated } = beat.quality
+    const isNoisy = ambient > noisyFromAmbient && repeated !== true
+    if (isNoisy && score > threshold.value && score <= threshold.value * (ambient / noisyFromAmbient) ** 2)
       return { ...stretch, verdict: 'not-assessable', reason: 'noise' }
     const verdict = score > threshold.value ? 'anomalous' : 'normal'
     const modelHash = bundle.hash

@@ -1,3 +1,4 @@
+import { ecgQualityLimits } from '../../models/inputs/ecgQuality.ts'
 import { ecgBeatInput } from '../../models/inputs/inputSchema.ts'
 import type { Beat } from '../../models/inputs/beatStream.ts'
 
@@ -68,7 +69,9 @@ export class BeatLabels {
     state.unlike = likenessOf(part, state.half) < least
     if (quality.artifact) return state.unlike ? 'doubtful' : 'obscured'
     if (isSmall(part, state.half)) return 'doubtful'
-    if (state.unlike) return 'ventricular'
+    // What moves can make a beat unlike the others, and no two alike.
+    const isMoved = quality.ambient > ecgQualityLimits.quietAmbient && quality.repeated !== true
+    if (state.unlike) return isMoved ? 'doubtful' : 'ventricular'
     this.learn(part, premature ? undefined : rrSeconds, beatLabelSettings.followed)
     return premature ? 'supraventricular' : 'usual'
   }

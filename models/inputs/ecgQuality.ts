@@ -50,6 +50,8 @@ export interface BeatQuality {
   ambient: number
   /** It moves so much that this may be no heartbeat. */
   artifact: boolean
+  /** Of its shape were most of the last beats, as no artifact is: what moves between these is their own. */
+  repeated?: boolean
   /** Every sample of the window was measured. */
   complete: boolean
 }
@@ -98,7 +100,7 @@ export class EcgQuality {
     ring: Float32Array,
     mask: number,
     { peak, first, rateHz, amplitude }: { peak: number; first: number; rateHz: number; amplitude: number },
-  ): Pick<BeatQuality, 'ambient' | 'artifact'> {
+  ): Pick<BeatQuality, 'ambient' | 'artifact' | 'repeated'> {
     const start = this.take(ring, mask, peak, first, rateHz)
     const ambient = amplitude > 0 ? this.ambientRange(start) / amplitude : 0
     const complex = this.complex()
@@ -109,7 +111,7 @@ export class EcgQuality {
       this.steepness.push(complex.steepness)
       this.strength.push(complex.strength)
     }
-    return { ambient, artifact }
+    return { ambient, artifact, repeated }
   }
 
   /** `ambient` of the two seconds that end with sample `last`, beats or not. */
