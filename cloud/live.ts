@@ -64,6 +64,8 @@ export class Live {
 
   private readonly options: LiveOptions
   private client: MqttClient | undefined
+  /** As which it connects, and answers for the people at its pages. */
+  private readonly name = `vital-edge-cloud-${randomUUID().slice(0, 8)}`
   private readonly waiting = new Map<string, (response: Response) => void>()
   /** Ids of alarms that came over MQTT since the last connection, to find those that ended while we did not listen. */
   private confirmed = new Set<string>()
@@ -81,7 +83,7 @@ export class Live {
   async start(): Promise<void> {
     const { url, username, password } = this.options
     const client = connect(url, {
-      clientId: `vital-edge-cloud-${randomUUID().slice(0, 8)}`,
+      clientId: this.name,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
       reconnectPeriod: 1000,
@@ -135,6 +137,14 @@ export class Live {
     // QoS 0: a request that nobody heard must not be kept by the broker and carried out hours later.
     client.publish(topics(this.options.base, gateway).request, JSON.stringify({ schemaVersion, requestId, ...body }))
     return answer
+  }
+
+  /** Tells every gateway that so many people see its alarms here and can answer them. */
+  announce(people: number): void {
+    const message = JSON.stringify({ schemaVersion, responder: this.name, people })
+    if (this.connected)
+      for (const gateway of this.gateways.keys())
+        this.client?.publish(topics(this.options.base, gateway).responder(this.name), message)
   }
 
   /** Takes an alarm from any source, unless a newer revision is there. */

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import fastifyStatic from '@fastify/static'
 import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
+import { announceListeners } from './announce.ts'
 import { addApi, addErrors } from './api.ts'
 import type { HttpOptions } from './config.ts'
 import { Events } from './events.ts'
@@ -54,6 +55,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const app = createApp(http)
   const wall = new Wall({ store, live, now: options.now, silentAfterMs: options.silentAfterMs })
   const events = new Events(wall)
+  const nobodyMore = announceListeners(live, () => events.count)
   const access = new Access(http.token)
   addErrors(app, log)
   guard(app, http.host, access)
@@ -62,6 +64,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   addPage(app, wall, options.dashboard ?? dashboardFolder())
 
   async function stop(): Promise<void> {
+    nobodyMore()
     events.stop()
     await atMost(500, app.close())
     app.server.closeAllConnections()

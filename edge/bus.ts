@@ -6,6 +6,7 @@ import { describeIssues } from './configFile.ts'
 import type { Asked } from './flow.ts'
 import {
   requestSchema,
+  responderSchema,
   schemaVersion,
   topics,
   type Heartbeat,
@@ -13,6 +14,7 @@ import {
   type Summary,
   type WearerStatus,
 } from './messages.ts'
+import { Responders } from './responders.ts'
 import { credentials } from './sources/mqtt.ts'
 import { isoOf, wallClock } from './time.ts'
 
@@ -23,6 +25,8 @@ const longestRequest = 10_000
 export class Bus {
   readonly client: MqttClient
   readonly topic: ReturnType<typeof topics>
+  /** Who says on the broker that alarms are heard there. */
+  readonly responders = new Responders(() => performance.now())
   readonly #gateway: string
   readonly #refused: (reason: string, detail: string, bytes: Uint8Array) => void
 
@@ -49,10 +53,16 @@ export class Bus {
     this.client.on('connect', () => {
       this.#publish(this.topic.state, this.#heartbeat('online'), { retain: true, qos: 1 })
       this.client.subscribe(this.topic.request, { qos: 1 })
+      this.client.subscribe(this.topic.responder('+'), { qos: 0 })
     })
+    this.client.on('close', () => this.responders.clear())
     // The connection's state is shown in health; MQTT.js tries again by itself.
     this.client.on('error', () => undefined)
-    this.client.on('message', (_, payload) => this.#take(payload, asked))
+    const responders = this.topic.responder('')
+    this.client.on('message', (topic, payload, { retain }) => {
+      if (topic.startsWith(responders)) this.#hear(topic.slice(responders.length), payload, retain)
+      else this.#take(payload, asked)
+    })
   }
 
   get connected(): boolean {
@@ -81,6 +91,19 @@ export class Bus {
     this.client.end(true)
   }
 
+  #hear(name: string, payload: Uint8Array, retained: boolean): void {
+    // What the broker remembers says nothing about now.
+    if (retained || payload.length === 0) return
+    const { success, data } = responderSchema.safeParse(payload.length > longestRequest ? undefined : jsonOf(payload))
+    if (!success || data.responder !== name)
+      return this.#refused(
+        'bad-responder',
+        `responders/${name}: expected a responder of that name`,
+        payload.slice(0, 64),
+      )
+    if (!this.responders.hear(data)) this.#refused('too-many-responders', `no room for ${name}`, payload.slice(0, 64))
+  }
+
   #take(payload: Uint8Array, asked: (asked: Asked) => void): void {
     if (payload.length > longestRequest)
       return this.#refused(
@@ -88,18 +111,14 @@ export class Bus {
         `request: expected at most ${longestRequest} bytes, received ${payload.length}`,
         payload.slice(0, 64),
       )
-    let value: unknown
-    try {
-      value = JSON.parse(new TextDecoder().decode(payload))
-    } catch {
-      return this.#refused('bad-request', 'request: expected JSON', payload.slice(0, 64))
-    }
+    const value = jsonOf(payload)
+    if (value === undefined) return this.#refused('bad-request', 'request: expected JSON', payload.slice(0, 64))
     const parsed = requestSchema.safeParse(value)
     if (parsed.success)
       return asked({ kind: 'request', request: parsed.data, at: isoOf(wallClock()), respond: (r) => this.#respond(r) })
     const detail = describeIssues(parsed.error.issues, value).join('; ')
     this.#refused('bad-request', `request: ${detail}`, payload.slice(0, 64))
-    const requestId = (value as { requestId?: unknown } | null)?.requestId
+    const { requestId } = Object(value) as { requestId?: unknown }
     if (typeof requestId === 'string' && /^[A-Za-z0-9][\w.-]{0,63}$/.test(requestId))
       this.#respond({ schemaVersion, requestId, ok: false, error: 'invalid', detail })
   }
@@ -115,5 +134,14 @@ export class Bus {
   /** Live messages are worth nothing later: without a connection they are left out. What must not be lost goes by the outbox. */
   #publish(topic: string, message: object, options: { retain?: boolean; qos?: 0 | 1 }): void {
     if (this.client.connected) this.client.publish(topic, JSON.stringify(message), { qos: 0, ...options })
+  }
+}
+
+/** JSON, or undefined for what is none. */
+function jsonOf(payload: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(payload)) as unknown
+  } catch {
+    return undefined
   }
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { defaultPortOptions } from '../firmware-bridge/port/portOptions.ts'
+import { nobodyListeningSchema } from './detectors/nobodyListening.ts'
 import { payloadEncodings } from '../firmware-bridge/textEncodings.ts'
+import { alarmSettingsSchema } from './alarms/configured.ts'
 import { escalationSchema } from './escalation/escalate.ts'
 import { sinksSchema } from './sinks/sinkSchema.ts'
 import { isTopicFilter, topicPattern } from './sources/topicPattern.ts'
@@ -154,6 +156,8 @@ export function gatewaySchema<Http, Store>({ http, store, decoders }: ForeignPar
         error: 'one entry a wearer',
       })
       .default([]),
+    /** What is otherwise than in the table of alarms, by code. */
+    alarms: alarmSettingsSchema,
     /** Room for the evidence of alarms, in `dataDirectory`: beyond it that of old alarms gives way. */
     evidence: z
       .strictObject({
@@ -169,6 +173,8 @@ export function gatewaySchema<Http, Store>({ http, store, decoders }: ForeignPar
     sinks: sinksSchema,
     /** Who else is told while nobody acknowledges: a destination of level n hears of an alarm from the n-th step on. */
     escalation: escalationSchema,
+    /** An alarm where nobody is there to hear alarms: no open page, no responder on the broker, no destination for people that answers. */
+    nobodyListening: nobodyListeningSchema,
     /** Where alarms and summaries go. */
     store,
     /** `/healthz`, and the dashboard where it is on. */

@@ -2,7 +2,7 @@ import { Observable, type OperatorFunction } from 'rxjs'
 import type { Decoded, DeviceEventCode, NoReadingCause, WireRecord } from '../firmware-bridge/records.ts'
 import type { SignalName } from '../firmware-bridge/signals.ts'
 import type { Beat } from '../models/inputs/beatStream.ts'
-import type { Alarm, AlarmCode, Request, Response, Summary } from './messages.ts'
+import type { Alarm, AlarmCode, ClockQuality, Request, Response, Summary } from './messages.ts'
 import type { BeatLabel } from './rhythm/beatLabels.ts'
 import type { MotionSecond } from './stages/motionSeconds.ts'
 
@@ -91,7 +91,23 @@ export type Restart = Stamp & { kind: 'restart' }
 export type ClockStep = Stamp & { kind: 'clock-step' }
 /** From now on `wearer` no longer wears the device, by somebody's request. */
 export type Handover = { kind: 'handover'; device: string; wearer: string; at: string }
-export type Samples = Stamp & { kind: 'samples'; signal: SignalName; rateHz: number; values: Float32Array }
+export type Samples = Stamp & {
+  kind: 'samples'
+  signal: SignalName
+  rateHz: number
+  values: Float32Array
+  /** How well `sampledAt` is known, shared by all blocks of the same minute. */
+  clock?: ClockQuality
+}
+/** Samples that came after later ones: kept and marked, never taken for now. */
+export type Late = Stamp & {
+  kind: 'late'
+  signal: SignalName
+  rateHz: number
+  values: Float32Array
+  /** Stream time up to which anything was measured when it came, µs. */
+  liveTick: number
+}
 export type DeviceEvent = Stamp & {
   kind: 'device-event'
   code: DeviceEventCode
@@ -149,6 +165,8 @@ export type Finding = Stamp & {
   abnormal: boolean
   params?: Record<string, number | string>
   evidence?: Alarm['evidence']
+  /** Of what came after later data: it tells what was, whatever it finds. */
+  past?: true
   /** Ends of causes that no data can show (silence, gap) carry no stream time of their own. */
   timing: 'stream' | 'wall'
 }
@@ -176,6 +194,7 @@ export type Flow =
   | ClockStep
   | Handover
   | Samples
+  | Late
   | DeviceEvent
   | Vital
   | Moved

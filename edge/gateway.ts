@@ -7,11 +7,12 @@ import type { Bundle } from '../models/bundle.ts'
 import { openAlarms } from './alarms/machine.ts'
 import { Bus } from './bus.ts'
 import type { GatewayConfig } from './config.ts'
+import { watchListeners } from './detectors/nobodyListening.ts'
 import { watchOutages, type Connection } from './detectors/outages.ts'
 import { EvidenceFiles } from './evidence/evidenceFiles.ts'
 import { withEvidenceFiles } from './evidence/keepEvidence.ts'
 import { answerEvidence } from './evidence/answerEvidence.ts'
-import type { Flow, Input } from './flow.ts'
+import type { Flow, Input, Tick } from './flow.ts'
 import { GatewayHealth } from './health.ts'
 import type { Sink } from './messages.ts'
 import { createPipeline } from './pipeline.ts'
@@ -23,6 +24,7 @@ import { serialSource } from './sources/serial.ts'
 import { commit } from './stages/commit.ts'
 import { earlyWarningOf } from './earlyWarning/observed.ts'
 import { coverageOf } from './stages/summaries.ts'
+import { tickWhenSet } from './stages/tickWhenSet.ts'
 import { AssignmentBook } from './stages/wearers.ts'
 import { openDataFile, type Repair } from './state/dataFile.ts'
 import { derivedKey, readDataKey } from './state/dataKey.ts'
@@ -103,6 +105,7 @@ export class Gateway {
       book: this.#book,
       limits,
       wearerLimits: config.wearerLimits,
+      alarmSettings: config.alarms,
       keepsNothing: new Set(config.sources.serial.map(({ name }) => name)),
       now: wallClock,
       evidence: this.#evidence,
@@ -123,7 +126,9 @@ export class Gateway {
       knows: this.#pipeline.knows,
       journal: this.#journal,
       forwarders: this.#forwarders,
+      alarmSettings: config.alarms,
       busConnected: () => this.#bus?.connected ?? false,
+      people: () => this.#bus?.responders.people ?? 0,
       evidence: () => ({ ...this.#evidence.metrics, memory: this.#pipeline.recorder?.metrics }),
     })
   }
@@ -162,16 +167,24 @@ export class Gateway {
       },
     })
     this.#running = merge(this.#own, ticks(), ...this.#sources())
-      .pipe(takeUntil(this.#stopping), this.#pipeline.run(committed))
+      .pipe(takeUntil(this.#stopping), tickWhenSet(look), this.#pipeline.run(committed))
       .subscribe((item) => this.#told(item))
     this.#tellRepair()
     for (const forwarder of this.#forwarders) forwarder.wake()
     const lookAtOutbox = watchOutbox()
     const lookAtConnections = watchOutages(() => performance.now())
+    const { alarm, afterSeconds } = config.nobodyListening
+    const lookAtListeners = watchListeners(afterSeconds, () => performance.now())
     this.#timers.push(
       setInterval(() => {
         this.#tellStatus(bus)
-        for (const finding of lookAtConnections(this.#connections(bus), wallClock())) this.#own.next(finding)
+        const listeners = this.#forwarders.filter(({ reachesPeople }) => reachesPeople).length + bus.responders.people
+        const found = [
+          ...lookAtConnections(this.#connections(bus), wallClock()),
+          // Switched off, it ends what stood before.
+          ...lookAtListeners(alarm === 'on' ? listeners : 1, wallClock()),
+        ]
+        for (const finding of found) this.#own.next(finding)
       }, statusEveryMillis),
       setInterval(() => bus.health(this.health.fullReport()), healthEveryMillis),
       setInterval(() => {
@@ -266,8 +279,8 @@ export class Gateway {
   }
 }
 
+const look = (): Tick => ({ kind: 'tick', now: wallClock(), steadyMicros: performance.now() * 1000 })
+
 function ticks(): Observable<Input> {
-  return interval(1000).pipe(
-    map(() => ({ kind: 'tick' as const, now: wallClock(), steadyMicros: performance.now() * 1000 })),
-  )
+  return interval(1000).pipe(map(look))
 }

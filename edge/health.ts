@@ -1,3 +1,4 @@
+import type { AlarmSettings } from './alarms/configured.ts'
 import type { Bundle } from '../models/bundle.ts'
 import type { Flow, SourceState } from './flow.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -14,7 +15,10 @@ interface HealthParts {
   knows: Pipeline['knows']
   journal: Pick<Journal, 'outboxReport'>
   forwarders: readonly Forwarder[]
+  alarmSettings: AlarmSettings
   busConnected: () => boolean
+  /** At open pages and other responders on the broker. */
+  people: () => number
   /** Files of evidence, and what is kept in memory for the next ones. */
   evidence: () => object
 }
@@ -38,6 +42,7 @@ interface SourceHealth {
   droppedBytes?: number
 }
 
+const farMicros = 60_000_000
 /** Reasons come from code and not from data, so that this many are never reached by a flood. */
 const keptReasons = 100
 
@@ -97,9 +102,10 @@ export class GatewayHealth {
 
   /** What anybody may know who can reach the gateway: nothing that names a device or wearer. */
   report() {
-    const { gateway, bundle, book, knows, journal, forwarders, busConnected, evidence } = this.#parts
+    const { gateway, bundle, book, knows, journal, forwarders, busConnected, people, evidence, alarmSettings } =
+      this.#parts
     const now = wallClock()
-    const devices = deviceList(book, knows.devices, now)
+    const devices = deviceList(book, knows.devices, now, knows.timeline)
     const sinks = Object.fromEntries(forwarders.map(({ name, state }) => [name, { ...state }]))
     const failing =
       [...this.#sources.values()].some(({ connected }) => !connected) ||
@@ -110,8 +116,11 @@ export class GatewayHealth {
       startedAt: isoOf(this.#startedAt),
       model: { name: bundle.manifest.name, hash: bundle.hash, engine: 'typescript' },
       broker: { connected: busConnected() },
+      listening: { people: people(), destinations: forwarders.filter(({ reachesPeople }) => reachesPeople).length },
       sources: Object.fromEntries(this.#sources),
       sinks,
+      /** What is otherwise than in the table of alarms; who answers for it stands in the heartbeat alone. */
+      alarmSettings: withoutNames(alarmSettings),
       outbox: journal.outboxReport(),
       evidence: evidence(),
       ...(this.#diskError !== undefined && { disk: this.#diskError }),
@@ -126,6 +135,8 @@ export class GatewayHealth {
         unassignedItems: [...knows.unassigned.values()].reduce((sum, items) => sum + items, 0),
         lostFrames: devices.reduce((sum, { lostFrames }) => sum + lostFrames, 0),
         duplicates: devices.reduce((sum, { duplicates }) => sum + duplicates, 0),
+        /** Whose time is more than a minute from that at which what they measure comes. */
+        farClocks: devices.filter(({ clock }) => Math.abs(clock?.offsetMicros ?? 0) > farMicros).length,
       },
     }
   }
@@ -134,9 +145,23 @@ export class GatewayHealth {
   fullReport() {
     return {
       ...this.report(),
+      alarmSettings: this.#parts.alarmSettings,
       lastRefused: Object.fromEntries([...this.#refused].map(([reason, { last }]) => [reason, last])),
     }
   }
+}
+
+function withoutNames(settings: AlarmSettings): object {
+  return Object.fromEntries(
+    Object.entries(settings).map(([code, { riskAcceptedBy, outOfService, ...rest }]) => [
+      code,
+      {
+        ...rest,
+        ...(riskAcceptedBy !== undefined && { riskAccepted: true }),
+        ...(outOfService !== undefined && { outOfService: { why: outOfService.why } }),
+      },
+    ]),
+  )
 }
 
 /** How a source stands after `item`; `since` is when it last came or went. */

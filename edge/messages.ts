@@ -73,6 +73,7 @@ export const alarmCodes = [
   'gateway-restarted',
   'gateway-silent',
   'gateway-clock-step',
+  'nobody-listening',
   'outbox-full',
   'data-file-repaired',
   'data-file-unwritable',
@@ -89,8 +90,8 @@ const attribution = z.record(z.string(), z.number())
 /** By the same parts: whether what was measured lies above or below what the model would expect. */
 const direction = z.record(z.string(), z.enum(['higher', 'lower']))
 
-const person = z.string().min(1).max(100)
-const reason = z.string().min(1).max(1000)
+export const person = z.string().min(1).max(100)
+export const reason = z.string().min(1).max(1000)
 
 export const acknowledgement = z.object({
   by: person,
@@ -164,7 +165,8 @@ export const alarmSchema = z.object({
   shelved: z.object({ by: person, why: reason, at: instant, until: instant }).optional(),
   /** The alarm at the same device that explains this one. */
   suppressedBy: z.enum(alarmCodes).optional(),
-  outOfService: z.object({ by: person, why: reason, at: instant }).optional(),
+  /** Since when; without: it stands in the configuration. */
+  outOfService: z.object({ by: person, why: reason, at: instant.optional() }).optional(),
   /** How far it was passed on while nobody acknowledged it; never falls. */
   escalation: z.object({ level: z.int().min(1), at: instant }).optional(),
   /** Derived from `code` and `params`, in English. */
@@ -213,6 +215,8 @@ export const wearerStatusSchema = z.object({
   /** Exactly one of these two is there. */
   watchingSince: instant.optional(),
   notWatchingBecause: z.string().optional(),
+  /** Of several devices: what stands in the way of watching through the others. */
+  watchingWithout: z.array(z.string()).optional(),
   /** Share of the time since the first sample in which the wearer was assessable, 0 to 1. */
   coverage: z.number().min(0).max(1),
   vitals: z.partialRecord(signalName, z.object({ value: z.number(), unit: z.string(), at: instant })),
@@ -250,6 +254,19 @@ export const wearerStatusSchema = z.object({
 })
 export type WearerStatus = z.infer<typeof wearerStatusSchema>
 
+/** How well the gateway knows when a device measured. What is absent is not known yet. */
+const clockQualitySchema = z.object({
+  /** Whose clock its time is from: its own, or that of the arrival of its first samples. */
+  source: z.enum(['device', 'arrival']),
+  /** How much its clock is slow against the gateway's, parts per million. */
+  driftPpm: z.number().optional(),
+  /** Its time minus that at which the gateway gets what had waited least, integer µs: far from 0, its clock is wrong. */
+  offsetMicros: z.int().optional(),
+  /** Typical error besides what all arrivals waited alike, integer µs. */
+  uncertaintyMicros: z.int().optional(),
+})
+export type ClockQuality = z.infer<typeof clockQualitySchema>
+
 export const deviceStatusSchema = z.object({
   id: identifier,
   /** The wearer it is assigned to now, if any. */
@@ -260,6 +277,8 @@ export const deviceStatusSchema = z.object({
   lostFrames: z.int(),
   duplicates: z.int(),
   batteryPercent: z.number().optional(),
+  /** Absent before the first sample. */
+  clock: clockQualitySchema.optional(),
 })
 export type DeviceStatus = z.infer<typeof deviceStatusSchema>
 
@@ -270,6 +289,15 @@ export const heartbeatSchema = z.object({
   at: instant.optional(),
 })
 export type Heartbeat = z.infer<typeof heartbeatSchema>
+
+/** Said at least every ten seconds on `responders/<name>`, not retained, by whoever shows the gateway's alarms to people. */
+export const responderSchema = z.object({
+  ...versioned,
+  responder: identifier,
+  /** Who may answer alarms there now, such as open pages; 0: nobody any more. */
+  people: z.int().min(0).max(100_000),
+})
+export type Responder = z.infer<typeof responderSchema>
 
 export const assignmentSchema = z
   .object({
@@ -443,7 +471,7 @@ export type Response = z.infer<typeof responseSchema>
 /**
  * MQTT topics below `<base>/<gateway>` (`base` is configured, `vital-edge` by default).
  * Retained: `bridge/state` (with last will), `bridge/health`, `alarms/<id>` until the alarm is back to normal,
- * `wearers/<id>/status`. Not retained: `wearers/<id>/summary`, `request`, `response/<requestId>`.
+ * `wearers/<id>/status`. Not retained: `wearers/<id>/summary`, `request`, `response/<requestId>`, `responders/<name>`.
  */
 export function topics(base: string, gateway: string) {
   const root = `${base}/${gateway}`
@@ -455,6 +483,7 @@ export function topics(base: string, gateway: string) {
     wearerSummary: (wearer: string) => `${root}/wearers/${wearer}/summary`,
     request: `${root}/request`,
     response: (requestId: string) => `${root}/response/${requestId}`,
+    responder: (name: string) => `${root}/responders/${name}`,
   }
 }
 
@@ -474,6 +503,8 @@ export interface Sink {
   readonly name: string
   /** What it wants; absent: everything. */
   readonly takes?: 'alarms'
+  /** Whether what it confirms reaches somebody who can act on it; absent: it keeps or passes on. */
+  readonly audience?: 'people'
   /** Of alarms only those that were escalated so far (`escalation.level`); absent or 0: all, at once. */
   readonly fromLevel?: number
   /** Most items that it takes at once; absent: as many as there are. */

@@ -1,5 +1,6 @@
 import type { Observable, OperatorFunction } from 'rxjs'
 import type { Bundle } from '../models/bundle.ts'
+import { configuredTable, type AlarmSettings } from './alarms/configured.ts'
 import { raiseAlarms, wearerAlarms } from './alarms/machine.ts'
 import { outOfServiceStates } from './alarms/outOfService.ts'
 import { blindSpan } from './detectors/blindSpan.ts'
@@ -11,6 +12,7 @@ import { gatewayClock } from './detectors/gatewayClock.ts'
 import { fall } from './detectors/fall.ts'
 import { fibrillation } from './detectors/fibrillation.ts'
 import { irregularRhythm } from './detectors/irregularRhythm.ts'
+import { lateData } from './detectors/lateData.ts'
 import { link } from './detectors/link.ts'
 import { noBeats } from './detectors/noBeats.ts'
 import { noPulse } from './detectors/noPulse.ts'
@@ -31,6 +33,7 @@ import { labelBeats, labelledHearts } from './rhythm/labelBeats.ts'
 import { ecgStates, findBeats } from './stages/beats.ts'
 import { isPast, onClock, timelines } from './stages/clock.ts'
 import { contacts as contactStates, keepContact } from './stages/contact.ts'
+import { laterBy, tellTime } from './stages/gatewayTime.ts'
 import { heldFrames, inOrder } from './stages/lateness.ts'
 import { motions, senseMotion } from './stages/motion.ts'
 import { preferOne, speakerStates } from './stages/preferred.ts'
@@ -54,6 +57,8 @@ export interface PipelineOptions {
   limits: { heartRatePerMinute: number; spo2Percent: number; silenceSeconds: number }
   /** Limits that somebody has set for one wearer; absent: those for everybody hold. */
   wearerLimits?: readonly WearerLimits[]
+  /** What is otherwise than in the table of alarms. */
+  alarmSettings?: AlarmSettings
   /** Names of the sources that cannot send again what was missed. */
   keepsNothing: ReadonlySet<string>
   /** The wall clock, integer µs since the epoch. */
@@ -80,6 +85,7 @@ export function createPipeline({
   book,
   limits,
   wearerLimits = [],
+  alarmSettings = {},
   keepsNothing,
   now,
   evidence,
@@ -120,7 +126,8 @@ export function createPipeline({
     fall(contacts),
     convulsion(),
     vitalLimits(limitBook.of, motion),
-    earlyWarning(observed, motion),
+    lateData(vitalLimits(limitBook.of, motion), now, laterBy(timeline)),
+    earlyWarning(observed, motion, laterBy(timeline)),
     ...(vitalsBundle === undefined ? [] : [vitals(vitalsBundle, contacts)]),
     ...(ppgBundle === undefined ? [] : [ppgQuality(ppgBundle, contacts)]),
     links,
@@ -148,7 +155,7 @@ export function createPipeline({
     summaries,
   ]
   states.push(...[missing, lying, pulseless, ...detectors].flatMap(({ state }) => state))
-  const settings: Settings = { gateway, limits, wearerLimits, keepsNothing }
+  const settings: Settings = { gateway, limits, wearerLimits, alarmSettings, keepsNothing }
   const models = { bundle, ...(vitalsBundle && { vitalsBundle }), ...(ppgBundle && { ppgBundle }) }
   const recorder = evidence && new EvidenceRecorder({ states, book, ...models, settings, now, keeper: evidence })
 
@@ -166,8 +173,8 @@ export function createPipeline({
         through('sequence', inSequence(devices, numbers, isAssigned)), // duplicates dropped, losses counted
         through('clock', onClock(timeline)), //                         gateway time beside stream time; gaps, reboots
         through('contact', keepContact(contacts)), //                   lead off, off the body
-        through('requests', answerRequests(gateway, book, devices, limitBook)), // who wears what from now on
-        through('wearers', assignWearer(book, unassigned)), //          what nobody wears stops here
+        through('requests', answerRequests(gateway, book, devices, limitBook, timeline)), // who wears what from now on
+        through('wearers', assignWearer(book, unassigned, laterBy(timeline))), //          what nobody wears stops here
         through('signals', missing.stage), //                           what the device does not measure any more
         through('motion', senseMotion(motion)), //                      acceleration → how much the wearer moves
         through('off-body', lying.stage), //                            what a device says that lies on a table is nobody's
@@ -187,9 +194,15 @@ export function createPipeline({
   /** Who must know. */
   const tell = (judged: Observable<Flow>): Observable<Flow> =>
     judged.pipe(
+      through('told time', tellTime(timeline)), // gateway time in step: verdicts hang on stream time alone
       through(
         'alarms',
-        raiseAlarms(gateway, alarms, { services, known, isPast: (device) => isPast(timeline, device) }),
+        raiseAlarms(gateway, alarms, {
+          table: configuredTable(alarmSettings),
+          services,
+          known,
+          isPast: (device) => isPast(timeline, device),
+        }),
       ), // findings → few alarms
       through('escalation', escalate(alarms, escalation)), // who else must know while nobody answers
       through('summaries', summarise(gateway, summaries, now)),

@@ -45,6 +45,7 @@ describe.skipIf(!there)(`crashes and outages with real parts${why}`, () => {
       assignments: [{ device, wearer: `w-${device}` }],
       store: { kind: 'influx', url: influxd.url, database: name },
       limits: { silenceSeconds: 3600 },
+      nobodyListening: { alarm: 'off' },
       sources,
     }))
     running.push(process)

@@ -3,7 +3,7 @@ import { schemaVersion, type Alarm } from '../messages.ts'
 import type { KeyedState } from '../state/keyedState.ts'
 import { isoOf } from '../time.ts'
 import { outOfServiceStates } from './outOfService.ts'
-import { answer, emptyShelves, type AlarmRequest, type Known } from './people.ts'
+import { answer, applyTable, emptyShelves, type AlarmRequest, type Known } from './people.ts'
 import { endCausesOf, takeFinding } from './raise.ts'
 import type { Machine } from './revise.ts'
 import { alarmTable } from './table.ts'
@@ -38,6 +38,7 @@ export function raiseAlarms(
   { table = alarmTable, services = outOfServiceStates(), isPast = () => false, known = everybody }: AlarmOptions = {},
 ): Stage {
   const machine: Machine = { gateway, table, states, services }
+  let tableApplied = false
   return (item, emit) => {
     const tell = (alarms: readonly Alarm[]): void => {
       for (const alarm of alarms) emit({ kind: 'alarm', alarm })
@@ -45,7 +46,7 @@ export function raiseAlarms(
     switch (item.kind) {
       case 'finding': {
         emit(item)
-        const alarms = takeFinding(machine, item, isPast(item.device))
+        const alarms = takeFinding(machine, item, item.past === true || isPast(item.device))
         tell(alarms)
         if (alarms.length > 0) tell(settleOldest(states.of(item.wearer), isoOf(item.sampledAt)))
         return
@@ -53,9 +54,13 @@ export function raiseAlarms(
       case 'handover':
         tell(endCausesOf(machine, item.wearer, item.device, item.at))
         return emit(item)
-      case 'tick':
-        tell(emptyShelves(machine, isoOf(Math.min(item.now, latestMicros))))
+      case 'tick': {
+        const at = isoOf(Math.min(item.now, latestMicros))
+        if (!tableApplied) tell(applyTable(machine, at))
+        tableApplied = true
+        tell(emptyShelves(machine, at))
         return emit(item)
+      }
       case 'request': {
         if (!isOurs(item)) return emit(item)
         const { requestId } = item.request

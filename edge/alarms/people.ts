@@ -78,6 +78,18 @@ export function outOfServiceText({ services }: Pick<Machine, 'services'>, wearer
   return service && `out of service: ${service.why} (${service.by})`
 }
 
+/** What stands, as the table in force has it: it may be another than when it was raised. @param at ISO 8601 UTC */
+export function applyTable(machine: Machine, at: string): Alarm[] {
+  return [...machine.states.entries()].flatMap(([wearer, { alarms }]) => {
+    if (!Object.values(alarms).some(({ state }) => state !== 'normal')) return []
+    const state = machine.states.of(wearer)
+    for (const alarm of Object.values(state.alarms))
+      if (alarm.suppressedBy !== undefined && machine.table[alarm.suppressedBy].outOfService !== undefined)
+        delete alarm.suppressedBy
+    return reviseOpen(machine, state, at)
+  })
+}
+
 function reviseOpen(machine: Machine, state: WearerAlarms, at: string): Alarm[] {
   const open = Object.values(state.alarms).filter((alarm) => alarm.state !== 'normal')
   return open.flatMap((alarm) => revise(machine, state, alarm, at))

@@ -2,7 +2,7 @@ import type { Finding } from '../flow.ts'
 import { schemaVersion, type Alarm, type Cause } from '../messages.ts'
 import { isoOf, microsOf } from '../time.ts'
 import { applyFinding, noCause, type Moment } from './causes.ts'
-import { causesOf, isHigher, revise, withCauses, type Machine } from './revise.ts'
+import { causesOf, isHigher, isHushed, revise, withCauses, type Machine } from './revise.ts'
 import type { WearerAlarms } from './wearerAlarms.ts'
 
 /** A cause that begins so soon after an alarm of its group was over is still the same event, s. */
@@ -118,8 +118,11 @@ function idOf(gateway: string, { code, about }: Finding, { code: as, streamTime,
 
 /** What explains a finding already: an alarm of the same device that its row in the table names. */
 function suppressorOf({ table }: Machine, { active }: WearerAlarms, { code, device }: Finding): Alarm['suppressedBy'] {
-  return table[code].suppressedBy?.find((by) =>
-    Object.keys(active).some((key) => key === `${by}/${device}` || key.startsWith(`${by}/${device}/`)),
+  return table[code].suppressedBy?.find(
+    (by) =>
+      // What is never announced itself must not hide what would be.
+      table[by].outOfService === undefined &&
+      Object.keys(active).some((key) => key === `${by}/${device}` || key.startsWith(`${by}/${device}/`)),
   )
 }
 
@@ -127,11 +130,11 @@ function suppressorOf({ table }: Machine, { active }: WearerAlarms, { code, devi
 function eventOf({ table }: Machine, { alarms, shelves }: WearerAlarms, cause: Cause): Alarm | undefined {
   const { group } = table[cause.code]
   if (group === undefined) return undefined
-  const isShelved = shelves?.[cause.code] !== undefined
+  const hushed = isHushed(table, { ...(shelves && { shelves }) }, cause.code)
   return Object.values(alarms).findLast((alarm) => {
     if (alarm.state === 'normal' || alarm.suppressedBy !== undefined) return false
     // What is over and waits for somebody is not to be hidden, nor to begin again, for what nobody wants to hear.
-    if (isShelved && alarm.endedAt !== undefined) return false
+    if (hushed && alarm.endedAt !== undefined) return false
     const causes = causesOf(alarm)
     const hasRoom = causes.length < mostCauses || causes.some((other) => isSameCause(other, cause))
     return hasRoom && table[alarm.code].group === group && causes.some((other) => isNear(other, cause))
@@ -162,8 +165,8 @@ function join(machine: Machine, state: WearerAlarms, alarm: Alarm, cause: Cause,
   const next = withCauses(alarm, again ? causes.with(index, again) : [...causes, cause])
   const isOver = alarm.endedAt !== undefined
   const isKnown = causes.some((other) => other.code === cause.code && isNear(other, cause))
-  const isShelved = state.shelves?.[cause.code] !== undefined
-  const announces = !isShelved && (isOver || !isKnown || isHigher(cause.priority, alarm.priority))
+  const announces =
+    !isHushed(machine.table, state, cause.code) && (isOver || !isKnown || isHigher(cause.priority, alarm.priority))
   return revise(machine, state, next, now, announces)
 }
 

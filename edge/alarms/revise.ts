@@ -1,6 +1,7 @@
-import type { Alarm, Cause } from '../messages.ts'
+import type { Alarm, AlarmCode, Cause } from '../messages.ts'
 import type { KeyedState } from '../state/keyedState.ts'
 import { alarmState, isWithheld, type Withheld } from './alarmState.ts'
+import { outOfServiceByCode } from './configured.ts'
 import { outOfService, type Service } from './outOfService.ts'
 import type { AlarmTable } from './table.ts'
 import { alarmText } from './text.ts'
@@ -72,7 +73,9 @@ export function revise(
   const next: Alarm = { ...changed, revision: (before?.revision ?? 0) + 1 }
   const causes = causesOf(next)
   const holds = causes.some(({ endedAt }) => endedAt === undefined)
-  const service = next.type === 'technical' ? serviceOf(services, next) : undefined
+  const asked = next.type === 'technical' ? serviceOf(services, next) : undefined
+  const codes = causes.map(({ code, params }) => (code === 'past-event' ? (params['pastCode'] as AlarmCode) : code))
+  const service = asked ?? outOfServiceByCode(table, codes)
   const shelf = shelfOf(state, next)
   const withheld: Withheld | undefined =
     service !== undefined
@@ -105,6 +108,11 @@ function serviceOf(services: KeyedState<Service>, { wearer, devices }: Alarm): A
   if (ofWearer !== undefined || devices.length === 0) return ofWearer
   const each = devices.map((device) => outOfService(services, 'device', device))
   return each.every((service) => service !== undefined) ? each[0] : undefined
+}
+
+/** Whether nobody wants to hear of a code now: by a shelf, or by the configuration. */
+export function isHushed(table: AlarmTable, { shelves }: Pick<WearerAlarms, 'shelves'>, code: AlarmCode): boolean {
+  return shelves?.[code] !== undefined || table[code].outOfService !== undefined
 }
 
 /** The shelf on which an alarm lies: all that it is about, or was, must be of shelved codes. */

@@ -19,6 +19,8 @@ export interface AlarmRow {
   group?: string
   /** What explains it where it holds at the same device already: it is then not announced for as long as that does. */
   suppressedBy?: readonly AlarmCode[]
+  /** By whose configuration it is never announced, and why; absent: it is. */
+  outOfService?: { by: string; why: string }
 }
 
 export type AlarmTable = Readonly<Record<AlarmCode, AlarmRow>>
@@ -174,6 +176,8 @@ export const alarmTable: AlarmTable = {
   'past-event': { type: 'physiological', priority: 'medium', rule: { kind: 'at-once' }, latching: true },
   'clock-step': { type: 'technical', priority: 'low', rule: { kind: 'at-once' }, latching: false },
   'gateway-clock-step': { type: 'technical', priority: 'low', rule: { kind: 'at-once' }, latching: false },
+  // Also when somebody has come: that nobody was there before is worth knowing.
+  'nobody-listening': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' }, latching: true },
   'gateway-silent': { type: 'technical', priority: 'high', rule: { kind: 'at-once' }, latching: true },
   'outbox-full': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' }, latching: true },
   'data-file-repaired': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' }, latching: true },
@@ -187,6 +191,7 @@ export const alarmTable: AlarmTable = {
   'lead-off': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' }, latching: true },
   'signal-missing': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' }, latching: true },
   'ecg-unreadable': { type: 'technical', priority: 'medium', rule: { kind: 'at-once' }, latching: true },
+  'late-data': { type: 'technical', priority: 'low', rule: { kind: 'at-once' }, latching: false },
   'data-gap': { type: 'technical', priority: 'low', rule: { kind: 'at-once' }, latching: false },
   'device-off': { type: 'technical', priority: 'low', rule: { kind: 'at-once' }, latching: false },
   'gateway-restarted': { type: 'technical', priority: 'low', rule: { kind: 'at-once' }, latching: false },

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest'
 import type { Flow } from '../flow.ts'
 import { alarmSchema, schemaVersion, type Alarm, type Request } from '../messages.ts'
 import type { StateRow } from '../state/keyedState.ts'
-import { modelCodes, TableModel, type ModelCode } from '../testing/alarmTableModel.ts'
+import { modelCodes, TableModel, type ModelCode, type ModelSettings } from '../testing/alarmTableModel.ts'
 import { emitted, epoch, finding, ofKind } from '../testing/run.ts'
 import { isoOf } from '../time.ts'
+import { alarmSettingsSchema, configuredTable, type AlarmSettings } from './configured.ts'
 import { raiseAlarms, wearerAlarms } from './machine.ts'
 import { outOfServiceStates } from './outOfService.ts'
 
@@ -63,9 +64,14 @@ class Running {
   #states = wearerAlarms()
   #services = outOfServiceStates()
   #asked = 0
+  readonly #table
+
+  constructor(settings: AlarmSettings) {
+    this.#table = configuredTable(settings)
+  }
 
   give(item: Flow): void {
-    const stage = raiseAlarms('gw', this.#states, { services: this.#services })
+    const stage = raiseAlarms('gw', this.#states, { table: this.#table, services: this.#services })
     for (const { alarm } of ofKind(emitted(stage, [item]), 'alarm')) {
       expect(alarm.revision).toBe((this.last.get(alarm.id)?.revision ?? 0) + 1)
       alarmSchema.parse(alarm)
@@ -94,9 +100,38 @@ class Running {
   #at = (): string => isoOf(epoch + this.wall * 1e6)
 }
 
-function run(commands: readonly Command[]): void {
-  const machine = new Running()
-  const model = new TableModel()
+const words = ['low', 'medium', 'high'] as const
+/** What may be set of codes that are told at once; all that is left out stays as it is. */
+const changes = fc.record(
+  {
+    priority: fc.constantFrom(...words),
+    latching: fc.boolean(),
+    outOfService: fc.constant({ by: 'Ward 3', why: 'not wanted' }),
+    riskAcceptedBy: fc.constant('Dr. A'),
+  },
+  { requiredKeys: [] },
+)
+const configs = fc
+  .dictionary(code, changes, { maxKeys: 4 })
+  .filter((settings) => alarmSettingsSchema.safeParse(settings).success) as fc.Arbitrary<AlarmSettings>
+
+/** The same in the model's own words. */
+function modelSettings(settings: AlarmSettings): ModelSettings {
+  return Object.fromEntries(
+    Object.entries(settings).map(([of, { priority, latching, outOfService }]) => [
+      of,
+      {
+        ...(priority !== undefined && { rank: words.indexOf(priority) }),
+        ...(latching !== undefined && { passes: !latching }),
+        out: outOfService !== undefined,
+      },
+    ]),
+  )
+}
+
+function run(commands: readonly Command[], settings: AlarmSettings = {}): void {
+  const machine = new Running(settings)
+  const model = new TableModel(modelSettings(settings))
   let stream = 0
   for (const one of commands) {
     switch (one.do) {
@@ -165,7 +200,7 @@ function run(commands: readonly Command[]): void {
         acknowledged,
         paused,
         everTold,
-        priority: (['low', 'medium', 'high'] as const)[Math.max(...causes.map(({ code }) => modelCodes[code].rank))],
+        priority: words[Math.max(...causes.map(({ code }) => model.rankOf(code)))],
       })),
     )
   }
@@ -173,6 +208,16 @@ function run(commands: readonly Command[]): void {
 
 describe('alarm machine against a plain table of states and happenings', () => {
   it('property: is where the table is after any causes, answers, pauses, shelves, restarts and clock steps', () => {
-    fc.assert(fc.property(fc.array(command, { maxLength: 60, size: 'max' }), run), { numRuns: 300 })
+    fc.assert(
+      fc.property(fc.array(command, { maxLength: 60, size: 'max' }), (commands) => run(commands)),
+      {
+        numRuns: 300,
+      },
+    )
+  })
+
+  it('property: and so with other priorities, latching and codes out of service', () => {
+    const some = fc.array(command, { maxLength: 60, size: 'max' })
+    fc.assert(fc.property(some, configs, run), { numRuns: 300 })
   })
 })

@@ -46,7 +46,7 @@ const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
   'clock-step': (p, devices) =>
     `The clock of ${devices} was set by ${p['seconds']} s; when it measured is known all the same`,
   'gateway-clock-step': (p) =>
-    `The gateway's clock was set by ${p['seconds']} s: times before and after it do not fit together`,
+    `The gateway's clock was set by ${p['seconds']} s, from ${p['from']} to ${p['to']}: times before and after do not fit together`,
   'lead-off': (p, devices) => `${p['what'] === 'off-body' ? 'Device is off the body' : 'Electrode off'} (${devices})`,
   'signal-missing': (p, devices) =>
     p['how'] === 'in pieces'
@@ -54,6 +54,8 @@ const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
       : `${devices} does not measure ${p['signal']}${p['cause'] === undefined ? '' : `: it says ${String(p['cause']).replaceAll('-', ' ')}`}`,
   'ecg-unreadable': (p, devices) =>
     `${devices} moves so much that no heartbeat can be told in its ECG for ${p['seconds']} s`,
+  'late-data': (p, devices) =>
+    `Of what ${devices} measured from ${p['from']} to ${p['to']} some came too late: it is kept, and only held against limits`,
   'data-gap': (p, devices) => `Blind for ${p['seconds']} s: nothing arrived from ${devices}`,
   'device-silent': (p, devices) =>
     p['everHeard'] === 'no'
@@ -62,6 +64,8 @@ const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
   'device-off': (_, devices) => `${devices} was switched off`,
   'device-restarted': (_, devices) => `${devices} restarted`,
   'gateway-restarted': (p, devices) => `Not watched for ${p['seconds']} s: the gateway was not listening to ${devices}`,
+  'nobody-listening': (p) =>
+    `Nobody listens: for ${p['afterSeconds']} s and more no page was open and no destination for people has answered`,
   'outbox-full': (p) =>
     Number(p['alarmsGivenUp']) > 0
       ? `No room for what waits to be sent: ${p['alarmsGivenUp']} alarm messages were given up`

@@ -8,7 +8,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import mqtt from 'mqtt'
 import { stringify } from 'yaml'
 import { builtInScenario, readScenario, type Scenario } from '../../simulators/scenario.ts'
-import { alarmSchema, type Alarm } from '../messages.ts'
+import { alarmSchema, schemaVersion, topics, type Alarm } from '../messages.ts'
 import { untilStopped } from './untilStopped.ts'
 
 interface DemoFlags {
@@ -21,6 +21,9 @@ interface DemoFlags {
 /** Children that have not ended by themselves after so long are killed, ms. */
 const graceMillis = 2500
 const gatewayName = 'demo'
+/** Whoever has started the demo sees its alarms in the terminal. */
+const atTerminal = { schemaVersion, responder: 'terminal', people: 1 }
+const sayEveryMillis = 10_000
 
 export function registerDemo(program: Command): void {
   program
@@ -108,7 +111,14 @@ function listen(broker: string): mqtt.MqttClient {
   const told = new Set<string>()
   const startedAt = new Date().toISOString()
   client.on('error', () => undefined)
-  client.on('connect', () => client.subscribe(`vital-edge/${gatewayName}/alarms/+`, { qos: 1 }))
+  const topic = topics('vital-edge', gatewayName)
+  const announce = (): unknown => client.publish(topic.responder(atTerminal.responder), JSON.stringify(atTerminal))
+  const saying = setInterval(announce, sayEveryMillis)
+  client.on('end', () => clearInterval(saying))
+  client.on('connect', () => {
+    client.subscribe(topic.alarm('+'), { qos: 1 })
+    announce()
+  })
   client.on('message', (_, payload) => {
     if (payload.length === 0) return
     // What still stands from an earlier run in the same folder is on the dashboard, and no news.

@@ -9,9 +9,9 @@ import { emitted, epoch, looks, ofKind, stamp } from '../testing/run.ts'
 import { isoOf } from '../time.ts'
 import { earlyWarning } from './earlyWarning.ts'
 
-const setUp = () => {
+const setUp = (laterSeconds = 0) => {
   const [states, motion, answers] = [observedStates(), motions(), [] as Response[]]
-  const { stage } = earlyWarning(states, motion)
+  const { stage } = earlyWarning(states, motion, () => laterSeconds * 1e6)
   const observe = (seconds: number, what: object): void => {
     const base = { schemaVersion, requestId: 'r-1', action: 'observe', wearer: 'w-1', by: 'nurse' }
     const request = requestSchema.parse({ ...base, ...what })
@@ -118,6 +118,17 @@ describe('early warning', () => {
     expect(looks(out, 'early-warning-high')).toEqual([false, false, true])
     const last = ofKind(out, 'finding').at(-1)!
     expect(alarmText({ code: 'early-warning', params: last.params!, devices: [] })).toContain('partial, at least 7')
+  })
+
+  it('dates a person’s entries by the gateway’s clock, wherever the first estimate of a device’s time lies', () => {
+    for (const later of [-86_400, 30 * 86_400]) {
+      const { observe, measure, score } = setUp(later)
+      observe(later, entered)
+      measure(10, well)
+      expect(score(later + 10)).toMatchObject({ total: 0, missing: [] })
+      measure(4 * 3600 + 60, well)
+      expect(score(later + 4 * 3600 + 60)).toMatchObject({ missing: ['breathes', 'consciousness'] })
+    }
   })
 
   it('takes the median of a minute, not the value of a second', () => {

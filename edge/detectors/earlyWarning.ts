@@ -23,8 +23,14 @@ const otherAfterMicros = 60_000_000
 /**
  * NEWS2 twice a minute. Alarms after the RCP's escalation: 5 or more medium, 7 or more high, a single 3 low; a partial score
  * counts as the least that it can be.
+ *
+ * @param laterBy how much later in gateway time an item is than it was stamped, µs
  */
-export function earlyWarning(states: KeyedState<Observed>, motion: Motion): Detector {
+export function earlyWarning(
+  states: KeyedState<Observed>,
+  motion: Motion,
+  laterBy: (item: Stamp) => number = () => 0,
+): Detector {
   const isAtRest = ({ device, wearer, tick, sampledAt }: Stamp): boolean => {
     const own = activityAt(motion.devices.peek(device), tick)
     const activity = own === 'unknown' ? activityAt(motion.wearers.peek(wearer), sampledAt) : own
@@ -45,6 +51,7 @@ export function earlyWarning(states: KeyedState<Observed>, motion: Motion): Dete
     // Made from two colours without a calibration of this sensor: to be looked at, not to be scored.
     if (input === 'spo2' && item.from === 'waveform') return
     const observed = states.of(item.wearer)
+    observed.later = laterBy(item)
     noteMeasured(observed, input, item.value, item.sampledAt)
     // One device's stream time is that of the alarm, as long as it measures.
     if (observed.by === undefined || item.sampledAt - observed.by.at > otherAfterMicros)

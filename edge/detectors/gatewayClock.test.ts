@@ -18,14 +18,16 @@ describe('the gateway’s own clock', () => {
   it('that is set is told, once and by how much, forward and back', () => {
     const { stage } = gatewayClock()
     const out: Flow[] = []
-    const steps = (second: number): number => (second >= 70 ? -3600 : second >= 30 ? 600 : 0)
+    const steps = (second: number): number => (second >= 70 ? -3600.25 : second >= 30 ? 600 : 0)
     for (const tick of ticks(100, steps)) stage(tick, (item) => out.push(item))
     const found = out.flatMap((item) => (item.kind === 'finding' ? item : []))
+    const forward = { seconds: 600, from: '2026-01-01T00:00:30.000Z', to: '2026-01-01T00:10:30.000Z' }
+    const back = { seconds: -4200.25, from: '2026-01-01T00:11:10.000Z', to: '2025-12-31T23:01:09.750Z' }
     expect(found.map(({ code, abnormal, params }) => [code, abnormal, params])).toEqual([
-      ['gateway-clock-step', true, { seconds: 600 }],
-      ['gateway-clock-step', false, { seconds: 600 }],
-      ['gateway-clock-step', true, { seconds: -4200 }],
-      ['gateway-clock-step', false, { seconds: -4200 }],
+      ['gateway-clock-step', true, forward],
+      ['gateway-clock-step', false, forward],
+      ['gateway-clock-step', true, back],
+      ['gateway-clock-step', false, back],
     ])
     expect(found[0]).toMatchObject({ wearer: '', device: '', sampledAt: epoch + 630e6, timing: 'wall' })
   })

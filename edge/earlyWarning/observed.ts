@@ -3,7 +3,7 @@ import { isoOf } from '../time.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
 import { news2, type Acvpu, type News2, type News2Input, type News2Inputs } from './news2.ts'
 
-/** What is known of one wearer for the score. Times are gateway time, integer µs. */
+/** What is known of one wearer for the score. Times are gateway time (what was measured: its first estimate), integer µs. */
 export interface Observed {
   ageYears?: number
   pregnant?: boolean
@@ -14,6 +14,8 @@ export interface Observed {
   /** The latest values of each vital sign, oldest first. */
   measured: Partial<Record<MeasuredInput, { value: number; at: number }[]>>
   scoredAt: number
+  /** How much later it is by the gateway's clock, by which a person's entries are dated, than by the first estimate, µs. */
+  later?: number
   /** The device at whose values the score is made, and when it last gave one. */
   by?: { device: string; at: number }
   score?: Scored
@@ -59,22 +61,24 @@ export function scoreAt(observed: Observed, at: number): Scored {
   if (ageYears < 16) return { at, notGivenBecause: 'younger than 16: NEWS2 does not apply' }
   if (pregnant === true) return { at, notGivenBecause: 'in pregnancy NEWS2 does not apply' }
   const isFresh = (input: News2Input, since: number): boolean => at - since <= maximumAge[input]
+  const later = observed.later ?? 0
   const inputs: News2Inputs = {}
   for (const [input, values] of Object.entries(measured) as [MeasuredInput, { value: number; at: number }[]][]) {
     const newest = values.at(-1)
     if (newest !== undefined && isFresh(input, newest.at)) inputs[input] = medianOf(values.map(({ value }) => value))
   }
   const { consciousness, breathes } = entered
-  if (consciousness !== undefined && isFresh('consciousness', consciousness.at))
+  if (consciousness !== undefined && isFresh('consciousness', consciousness.at - later))
     inputs.consciousness = consciousness.value as Acvpu
-  if (breathes !== undefined && isFresh('breathes', breathes.at)) inputs.breathes = breathes.value as 'air' | 'oxygen'
+  if (breathes !== undefined && isFresh('breathes', breathes.at - later))
+    inputs.breathes = breathes.value as 'air' | 'oxygen'
   return { at, ...news2(inputs, spo2Scale) }
 }
 
-/** As it stands in the wearer's status: scored anew, so that what has grown too old is missing. */
+/** As it stands in the wearer's status: scored anew, so that what has grown too old is missing. `now`: the wall clock, µs. */
 export function earlyWarningOf(observed: Observed | undefined, now: number): WearerStatus['earlyWarning'] {
   if (observed === undefined) return undefined
-  const score = scoreAt(observed, now)
+  const score = scoreAt(observed, now - (observed.later ?? 0))
   const at = isoOf(now)
   if ('notGivenBecause' in score) return { at, notGivenBecause: score.notGivenBecause }
   const { points, atLeast, total, missing, threes } = score

@@ -10,7 +10,7 @@ const saidAtMost = 200
  * Runs a program for each alarm revision, one at a time, with the alarm's JSON on its standard input; exit code 0 confirms, any other
  * is tried again. A program that takes too long is killed with all that it has started.
  */
-export function commandSink({ name, fromLevel, command, timeoutSeconds }: CommandSinkConfig): Sink {
+export function commandSink({ name, fromLevel, audience, command, timeoutSeconds }: CommandSinkConfig): Sink {
   let running: ChildProcess | undefined
   let stopped = false
   const run = async (item: Extract<Stored, { kind: 'alarm' }>): Promise<void> => {
@@ -42,6 +42,7 @@ export function commandSink({ name, fromLevel, command, timeoutSeconds }: Comman
     name,
     takes: 'alarms',
     fromLevel,
+    ...(audience === 'people' && { audience }),
     maxItems: 1,
     async write(items) {
       for (const item of items) if (item.kind === 'alarm') await run(item)

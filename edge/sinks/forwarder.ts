@@ -45,6 +45,7 @@ export class Forwarder {
   /** Since when something was tried and nothing confirmed, monotonic ms; absent: all was. */
   #tryingSince: number | undefined
   #hasTried = false
+  #refusedLast = false
 
   constructor(sink: Sink, journal: Outbox, onError: (error: unknown) => void) {
     this.name = sink.name
@@ -68,6 +69,11 @@ export class Forwarder {
     const { lastError: error } = this.state
     const unansweredMillis = performance.now() - this.#tryingSince
     return { answers: false, unansweredMillis, ...(error !== undefined && { error }) }
+  }
+
+  /** Whether people hear of alarms through it: such as far as is known, as long as it takes what it is sent. */
+  get reachesPeople(): boolean {
+    return this.#sink.audience === 'people' && this.#tryingSince === undefined && !this.#refusedLast
   }
 
   /** Sends what still waits, for at most `graceMillis`, and ends. */
@@ -123,10 +129,12 @@ export class Forwarder {
       }
       for (const item of items) this.#journal.giveUp(item, this.name, error.message)
       this.state.refused += items.length
+      this.#refusedLast = true
       this.#onError(error)
       return
     }
     this.state.sent += items.length
+    this.#refusedLast = false
     this.state.lastSentAt = new Date().toISOString()
   }
 

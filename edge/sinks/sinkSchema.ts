@@ -7,6 +7,8 @@ const common = {
   /** Alarms only once they were escalated so far; 0: at once. */
   fromLevel: z.int().min(0).max(10).default(0),
 }
+/** Whether somebody hears of it who can act; a destination that merely keeps alarms does not count as somebody who listens. */
+const audience = z.enum(['people', 'programs']).default('people')
 const seconds = (usual: number) => z.number().min(0.1).max(14).default(usual)
 
 /** A file that grows: one JSON line for each alarm revision and, if asked for, summary. */
@@ -25,6 +27,7 @@ const file = z.strictObject({
 const webhook = z.strictObject({
   kind: z.literal('webhook'),
   ...common,
+  audience,
   url: z.url({ protocol: /^https?$/, error: 'an address such as https://example.org/alarms' }),
   headers: z.record(z.string().regex(/^[A-Za-z0-9-]+$/, 'a header name'), z.string()).default({}),
   /** Signs the body: `x-vital-edge-signature: sha256=<HMAC-SHA256, hexadecimal>`. */
@@ -36,6 +39,7 @@ const webhook = z.strictObject({
 const command = z.strictObject({
   kind: z.literal('command'),
   ...common,
+  audience,
   /** The program and its arguments; no shell reads them. */
   command: z.array(z.string().min(1)).min(1),
   timeoutSeconds: seconds(10),

@@ -10,7 +10,15 @@ const longestPause = 300_000
  * 2xx confirms; 408, 429, 5xx and no answer are tried again (after `retry-after`, if the server names a time); any other answer
  * means that it will never take this one.
  */
-export function webhookSink({ name, fromLevel, url, headers, secret, timeoutSeconds }: WebhookSinkConfig): Sink {
+export function webhookSink({
+  name,
+  fromLevel,
+  audience,
+  url,
+  headers,
+  secret,
+  timeoutSeconds,
+}: WebhookSinkConfig): Sink {
   let notBefore = 0
   const stopped = new AbortController()
   const post = async (item: Extract<Stored, { kind: 'alarm' }>): Promise<void> => {
@@ -42,6 +50,7 @@ export function webhookSink({ name, fromLevel, url, headers, secret, timeoutSeco
     name,
     takes: 'alarms',
     fromLevel,
+    ...(audience === 'people' && { audience }),
     maxItems: 1,
     async write(items) {
       for (const item of items) if (item.kind === 'alarm') await post(item)

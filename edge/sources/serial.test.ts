@@ -79,6 +79,8 @@ describe('health', () => {
       journal,
       forwarders: [],
       busConnected: () => true,
+      people: () => 0,
+      alarmSettings: {},
       evidence: () => ({}),
     })
     const see = (state: Omit<SourceState, 'kind' | 'source'>) =>

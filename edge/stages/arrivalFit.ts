@@ -22,6 +22,8 @@ const mostPoints = 32
 const mostDriftPpm = 300
 /** Below this span a slope says nothing, µs. */
 const slopeFromMicros = 600_000_000
+/** A slope that the scatter of the points makes worse than this is no drift yet, ppm. */
+const mostSlopeErrorPpm = 50
 /** What lies further above the line waited somewhere, µs. */
 const waitedMicros = 10_000_000
 /** Unless it stays above for so long without catching up: then a clock was set, µs of gateway clock. */
@@ -76,6 +78,18 @@ export function estimate({ points }: ArrivalFit, tick: number): ClockEstimate | 
     driftPpm: slope * 1e6,
     uncertaintyMicros: Math.round(heights[heights.length >> 1]!),
   }
+}
+
+/**
+ * The same where the slope is a clock's drift: known well enough, and not the speed at which a recording is played.
+ * Undefined otherwise.
+ */
+export function driftOf(fit: ArrivalFit, tick: number): ClockEstimate | undefined {
+  const { points } = fit
+  const span = (points.at(-1)?.[0] ?? 0) - (points[0]?.[0] ?? 0)
+  if (points.length < 4 || span < slopeFromMicros || Math.abs(slopePpm(points)) > mostDriftPpm) return undefined
+  const line = estimate(fit, tick)
+  return line !== undefined && line.uncertaintyMicros / span <= mostSlopeErrorPpm / 1e6 ? line : undefined
 }
 
 function slopePpm(points: readonly [number, number][]): number {

@@ -131,7 +131,7 @@ describe('clock', () => {
     const states = timelines()
     const stage = onClock(states)
     const at = (s: number, ahead: number): Flow[] => [
-      { kind: 'tick', now: epoch + (s + ahead) * 1e6 },
+      { kind: 'tick', now: epoch + (s + ahead) * 1e6, steadyMicros: s * 1e6 },
       said(ecg(s, 250), epoch + (s + 1 + ahead) * 1e6),
     ]
     for (let s = 0; s < 200; s++) {

@@ -1,8 +1,11 @@
 import { signals, type SignalName } from '../../firmware-bridge/signals.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
 import type { TimeRecord, WireRecord } from '../../firmware-bridge/records.ts'
-import type { Flow, Said, Stage, Stamp } from '../flow.ts'
+import type { Flow, Late, Said, Stage, Stamp } from '../flow.ts'
+import type { ClockQuality } from '../messages.ts'
 import { arrivalFit, observe, type ArrivalFit } from './arrivalFit.ts'
+import { clockSet } from './clockSet.ts'
+import { correctionAt, keepInStep, setWith, type Correction } from './gatewayTime.ts'
 
 /** How one boot of a device lies in gateway time. */
 export interface Timeline {
@@ -15,8 +18,18 @@ export interface Timeline {
   endTick: number
   /** The boot is new and nothing that was measured in it has been seen yet. */
   restarted?: boolean
-  /** How its ticks lie in the gateway's clock. */
+  /** How its ticks lie in the gateway's clock as that was at the first of them. */
   fit?: ArrivalFit
+  /** How they lie in the device's own time of day, where it says that. */
+  ownTimes?: ArrivalFit
+  /** By how much the gateway's clock was set since then, µs. */
+  setBy?: number
+  /** As it was at the last look. */
+  quality?: ClockQuality
+  /** What drift and a clock that was set add to the first estimate, for whatever is told. */
+  correction?: Correction
+  /** How the boot before lay in gateway time; `micros` is what was added at its end. */
+  before?: { bootId: number; epochOfTickZero: number; endTick: number; micros: number }
   /** How long the last samples had waited somewhere, µs. */
   waited?: number
   /** Records in a row whose tick was far from those before. */
@@ -33,8 +46,6 @@ const jumpMicros = 7 * 86_400_000_000
 const agreeingJumps = 5
 /** Samples that had waited for so long tell what is past, µs. */
 const pastMicros = 60_000_000
-/** The gateway's clock was set if it goes on by so much more than its looks at it are apart, or back, µs. */
-const setMicros = 30_000_000
 /** An arrival that shows the clock to be wrong by more than this corrects it, µs. */
 const stepMicros = 5_000_000
 
@@ -47,28 +58,39 @@ export const isPast = (states: KeyedState<Timeline>, device: string): boolean =>
 
 /**
  * Puts gateway time beside stream time. The device's own time of day counts if it came before the first sample of the boot,
- * else the arrival of that sample. Holes and reboots become items of their own; 1 Hz
- * signals become single vitals.
+ * else the arrival of that sample; drift comes on top of it where it is told (`gatewayTime.ts`). Holes and reboots become
+ * items of their own; 1 Hz signals become single vitals.
  */
 export function onClock(states: KeyedState<Timeline>): Stage {
-  let looked: number | undefined
+  const setBy = clockSet()
   return (item, emit) => {
     if (item.kind === 'tick') {
-      // What the old clock says of waiting is worth nothing by the new one.
-      if (looked !== undefined && (item.now < looked || item.now > looked + setMicros))
-        for (const [device] of states.entries()) delete states.of(device).fit
-      looked = item.now
+      const by = setBy(item)
+      if (by !== 0) for (const [device] of states.entries()) setWith(states.of(device), by)
     }
+    if (item.kind === 'late') return late(states.peek(item.device), item, emit)
     if (item.kind !== 'said') return emit(item)
     const line = states.of(item.device)
     const { record } = item
     if (line.bootId !== record.bootId) {
-      line.restarted = line.bootId !== undefined
+      const { bootId, correction, endTick, epochOfTickZero } = line
+      line.restarted = bootId !== undefined
+      if (bootId !== undefined && epochOfTickZero !== undefined) {
+        const micros = correction === undefined ? 0 : correctionAt(correction, endTick)
+        line.before = { bootId, epochOfTickZero, endTick, micros }
+      }
       line.bootId = record.bootId
-      delete line.epochOfTickZero
-      delete line.clock
-      delete line.fit
-      delete line.waited
+      for (const part of [
+        'epochOfTickZero',
+        'clock',
+        'fit',
+        'ownTimes',
+        'setBy',
+        'correction',
+        'quality',
+        'waited',
+      ] as const)
+        delete line[part]
       line.endTick = -1
     }
     if (isFaultyJump(line, record)) {
@@ -105,14 +127,23 @@ export function onClock(states: KeyedState<Timeline>): Stage {
       emit({ kind: 'gap', ...stamp(line.endTick), untilTick: record.tick })
     const period = 1e6 / record.rateHz
     const lastTick = Math.round(record.tick + (record.values.length - 1) * period)
-    line.waited = observe((line.fit ??= arrivalFit()), lastTick, item.receivedAt)
+    line.waited = observe((line.fit ??= arrivalFit()), lastTick, item.receivedAt - (line.setBy ?? 0))
     line.endTick = Math.max(line.endTick, Math.round(record.tick + record.values.length * period))
+    keepInStep(line)
     if (signals[record.signal].form === 'waveform') {
       const { signal, rateHz, values } = record
-      return emit({ kind: 'samples', ...stamp(record.tick), signal, rateHz, values })
+      const clock = line.quality && { clock: line.quality }
+      return emit({ kind: 'samples', ...stamp(record.tick), signal, rateHz, values, ...clock })
     }
     for (const vital of vitalsOf(record.signal, record.values, period, record.tick, stamp)) emit(vital)
   }
+}
+
+/** What came too late lies in the time of its boot; of earlier boots nothing is known any more. */
+function late(line: Timeline | undefined, item: Late, emit: (item: Flow) => void): void {
+  const boot = line?.bootId === item.bootId ? line : line?.before
+  if (boot?.bootId !== item.bootId || boot.epochOfTickZero === undefined) return
+  emit({ ...item, sampledAt: boot.epochOfTickZero + item.tick, liveTick: line?.endTick ?? boot.endTick })
 }
 
 function isFaultyJump(line: Timeline, { tick }: WireRecord): boolean {
@@ -130,6 +161,7 @@ function takeTime(line: Timeline, item: Said, { tick, epochMicros }: TimeRecord,
     const detail = `time: expected a moment within 26 h of its arrival, received ${epochMicros} µs since the epoch`
     return emit({ kind: 'refused', source: item.source, device: item.device, reason: 'implausible-time', detail })
   }
+  observe((line.ownTimes ??= arrivalFit()), tick, epochMicros)
   if (line.epochOfTickZero !== undefined) return
   line.epochOfTickZero = epochMicros - tick
   line.clock = 'device'
@@ -144,8 +176,10 @@ function takeTime(line: Timeline, item: Said, { tick, epochMicros }: TimeRecord,
 function correctClock(line: Timeline, { record, receivedAt }: Said): boolean {
   if (line.clock === 'device') return false
   const span = record.kind === 'samples' ? (record.values.length * 1e6) / record.rateHz : 0
-  const epoch = Math.round(receivedAt - record.tick - span)
   const isFirst = line.epochOfTickZero === undefined
+  const { setBy = 0, correction } = line
+  const drifted = correction === undefined ? 0 : correctionAt(correction, record.tick) - setBy
+  const epoch = Math.round(receivedAt - setBy - record.tick - span - drifted)
   if (line.epochOfTickZero !== undefined && epoch > line.epochOfTickZero - stepMicros) return false
   line.epochOfTickZero = epoch
   line.clock = 'arrival'

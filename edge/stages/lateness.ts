@@ -1,6 +1,7 @@
 import type { WireRecord } from '../../firmware-bridge/records.ts'
 import type { Arrival, Stage } from '../flow.ts'
 import { KeyedState } from '../state/keyedState.ts'
+import { clockSet } from './clockSet.ts'
 import type { DeviceCounts } from './sequence.ts'
 
 /** A frame that came before one with a lower number. */
@@ -44,6 +45,7 @@ export const heldFrames = (): KeyedState<Held[]> =>
  * stream time has gone on by `latenessMicros`, or the gateway has waited long enough. What comes in order passes at once.
  */
 export function inOrder(held: KeyedState<Held[]>, devices: KeyedState<DeviceCounts>): Stage {
+  const setBy = clockSet()
   return (item, emit) => {
     const pass = (device: string, { record, ...rest }: Held): void =>
       emit({ kind: 'arrival', device, ...rest, records: [record] })
@@ -55,9 +57,14 @@ export function inOrder(held: KeyedState<Held[]>, devices: KeyedState<DeviceCoun
         pass(device, first)
       }
     }
-    if (item.kind === 'tick')
+    if (item.kind === 'tick') {
+      const by = setBy(item)
+      if (by !== 0)
+        for (const [device, waiting] of held.entries())
+          if (waiting.length > 0) for (const one of held.of(device)) one.receivedAt += by
       for (const [device, waiting] of held.entries())
         if (waiting.length > 0) release(device, ({ receivedAt }) => item.now - receivedAt >= patienceMicros)
+    }
     if (item.kind !== 'arrival' || isInOrder(item)) return emit(item)
 
     const { device, source, receivedAt } = item

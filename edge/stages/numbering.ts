@@ -11,6 +11,8 @@ export interface Numbering {
   ends: Partial<Record<SignalName, number>>
   /** The device's own clock, where it has one. */
   own?: OwnClock
+  /** By how much the gateway's clock was set since its first reading, µs: stream time goes on without. */
+  setBy?: number
 }
 
 /** A block that arrives within this of the end of the one before follows it; later, time has passed between them, µs. */
@@ -38,8 +40,7 @@ export interface Received {
 
 /**
  * Gives readings (of formats that have neither sequence nor boot) the identity that frames have. Stream time is the
- * gateway's clock at arrival, put in order: blocks of a waveform never overlap, so that a gateway clock that is set back
- * repeats none. Where the device has a clock of its own, that
+ * gateway's clock at arrival as it was at the first one, put in order: blocks of a waveform never overlap. Where the device has a clock of its own, that
  * one is followed (`ownClock.ts`). The boot is always 0: such a device does not say that it restarted.
  *
  * @returns a record or fault for each, undefined for what was sent twice
@@ -51,18 +52,19 @@ export function numbered(
 ): readonly (WireRecord | DecodeFault | undefined)[] {
   if (records.every(hasIdentity)) return records
   const state = states.of(device)
+  const arrivedAt = receivedAt - (state.setBy ?? 0)
   return records.map((record, index) => {
     if (hasIdentity(record)) return record
     const place = { bootId: 0, sequence: (state.sequence + 1) >>> 0 }
     const { tick: own, ...said } = record
     if (said.kind === 'event') {
       state.sequence = place.sequence
-      state.end = receivedAt <= state.end + followsWithin ? state.end : receivedAt
+      state.end = arrivedAt <= state.end + followsWithin ? state.end : arrivedAt
       return { ...said, ...place, tick: state.end }
     }
     const { signal } = said
     const end = state.ends[signal] ?? 0
-    const start = receivedAt - spanFrom(records, index, signal)
+    const start = arrivedAt - spanFrom(records, index, signal)
     let tick: number
     if (own === undefined) tick = arrivalTick(signal, end, start)
     else {
@@ -83,6 +85,14 @@ export function numbered(
     state.end = Math.max(state.end, tick + spanOf(said))
     return { ...said, ...place, tick }
   })
+}
+
+/** The gateway's clock was set: stream time of what nobody numbers goes on as if it had not been. */
+export function goOnWithout(states: KeyedState<Numbering>, byMicros: number): void {
+  for (const [device] of states.entries()) {
+    const state = states.of(device)
+    state.setBy = (state.setBy ?? 0) + byMicros
+  }
 }
 
 const hasIdentity = (record: Decoded): record is WireRecord | DecodeFault =>

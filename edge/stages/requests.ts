@@ -3,6 +3,7 @@ import { schemaVersion, type DeviceStatus, type Response } from '../messages.ts'
 import type { KeyedState } from '../state/keyedState.ts'
 import { isoOf, microsOf } from '../time.ts'
 import type { LimitBook } from '../wearerLimits.ts'
+import type { Timeline } from './clock.ts'
 import type { DeviceCounts } from './sequence.ts'
 import type { AssignmentBook } from './wearers.ts'
 
@@ -17,6 +18,7 @@ export function answerRequests(
   book: AssignmentBook,
   devices: KeyedState<DeviceCounts>,
   limits: LimitBook,
+  timelines?: KeyedState<Timeline>,
 ): Stage {
   return (item, emit) => {
     if (item.kind !== 'request') return emit(item)
@@ -25,7 +27,7 @@ export function answerRequests(
     const isOurs = request.action === 'observe' ? !book.wearers().includes(request.wearer) : ours.has(request.action)
     if (!isOurs) return emit(item)
     const before = new Map(book.devices().map((device) => [device, book.wearerOf(device, microsOf(item.at))]))
-    const response = answer(gateway, item, book, devices, limits)
+    const response = answer(gateway, item, book, devices, limits, timelines)
     for (const [device, wearer] of before)
       if (wearer !== undefined && wearer !== book.wearerOf(device, microsOf(item.at)))
         emit({ kind: 'handover', device, wearer, at: item.at })
@@ -39,6 +41,7 @@ function answer(
   book: AssignmentBook,
   devices: KeyedState<DeviceCounts>,
   limits: LimitBook,
+  timelines: KeyedState<Timeline> | undefined,
 ): Response {
   const { requestId } = request
   const known = (device: string): boolean => devices.peek(device) !== undefined || book.devices().includes(device)
@@ -92,16 +95,22 @@ function answer(
     schemaVersion,
     requestId,
     ok: true,
-    devices: deviceList(book, devices, microsOf(at)),
+    devices: deviceList(book, devices, microsOf(at), timelines),
     assignments: book.list(),
   }
 }
 
 /** Every device that was ever heard, with the wearer it is assigned to at `at` (µs since the epoch). */
-export function deviceList(book: AssignmentBook, devices: KeyedState<DeviceCounts>, at: number): DeviceStatus[] {
+export function deviceList(
+  book: AssignmentBook,
+  devices: KeyedState<DeviceCounts>,
+  at: number,
+  timelines?: KeyedState<Timeline>,
+): DeviceStatus[] {
   return [...devices.entries()].map(([id, counts]) => {
     const wearer = book.wearerOf(id, at)
     const { source, records, lostFrames, duplicates, batteryPercent } = counts
+    const clock = timelines?.peek(id)?.quality
     return {
       id,
       source,
@@ -111,6 +120,7 @@ export function deviceList(book: AssignmentBook, devices: KeyedState<DeviceCount
       duplicates,
       ...(wearer !== undefined && { wearer }),
       ...(batteryPercent !== undefined && { batteryPercent }),
+      ...(clock !== undefined && { clock }),
     }
   })
 }

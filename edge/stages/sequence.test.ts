@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { decoders } from '../../firmware-bridge/decoders.ts'
 import type { Flow } from '../flow.ts'
 import { arrival, emitted, heartRates, ofKind } from '../testing/run.ts'
 import { numberings } from './numbering.ts'
@@ -13,6 +14,7 @@ function run(...sequences: (number | [number, number])[]) {
   )
   return {
     said: ofKind(out, 'said').map(({ record }) => record.sequence),
+    late: ofKind(out, 'late'),
     refused: ofKind(out, 'refused'),
     counts: devices.peek('d-1'),
   }
@@ -29,11 +31,27 @@ describe('sequence', () => {
     expect(run(5, 9).counts).toMatchObject({ lostFrames: 3, records: 2 })
   })
 
-  it('refuses a frame that comes after later ones as late, once, and not as a duplicate', () => {
-    const { said, refused, counts } = run(0, 2, 1)
+  it('keeps a frame that comes after later ones as late, once, and not as a duplicate', () => {
+    const { said, late, refused, counts } = run(0, 2, 1)
     expect(said).toEqual([0, 2])
+    expect(late).toHaveLength(1)
     expect(refused.map(({ reason }) => reason)).toEqual(['late'])
+    const kept = decoders.frame.messages()(refused[0]?.bytes ?? new Uint8Array())
+    expect(kept).toEqual([heartRates(1, 0, [60])])
     expect(counts).toMatchObject({ late: 1, duplicates: 0 })
+  })
+
+  it('keeps late frames of whole losses, in any order, each once however often they come', () => {
+    const { late, counts } = run(0, 10, 14, 7, 3, 3, 13, 7, 1, 2, 1, 12, 5, 6, 11, 4, 9, 8, 8, 14)
+    expect(late).toHaveLength(12)
+    expect(counts).toMatchObject({ late: 12, duplicates: 5 })
+  })
+
+  it('keeps what comes of the boot before, as late, once', () => {
+    const { said, late, counts } = run([1, 10], [2, 0], [1, 12], [1, 11], [1, 12], [1, 11], [2, 1])
+    expect(said).toEqual([10, 0, 1])
+    expect(late.map(({ bootId }) => bootId)).toEqual([1, 1])
+    expect(counts).toMatchObject({ late: 2, duplicates: 2 })
   })
 
   it('goes on over the wrap of the 32-bit counter', () => {

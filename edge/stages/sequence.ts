@@ -1,19 +1,10 @@
 import { KeyedState, plainState } from '../state/keyedState.ts'
-import type { RecordHeader } from '../../firmware-bridge/records.ts'
+import { encodeFrame } from '../../firmware-bridge/frame.ts'
+import type { WireRecord } from '../../firmware-bridge/records.ts'
 import type { Stage } from '../flow.ts'
-import { numbered, type Numbering } from './numbering.ts'
-
-/** What was heard of one boot of a device. */
-interface Boot {
-  bootId: number
-  /** The sequence number expected next. */
-  next: number
-  newestTick: number
-  /** Ranges of sequence numbers (first, last) that were jumped over. */
-  missing: [number, number][]
-  /** Frames in a row with an old number and yet new stream time, and the last one's number: the counter is wrong, not the frame. */
-  behind?: { count: number; last: number }
-}
+import { inStreamTime, placeOf, type Boot } from './boots.ts'
+import { clockSet } from './clockSet.ts'
+import { goOnWithout, numbered, type Numbering } from './numbering.ts'
 
 export interface DeviceCounts {
   source: string
@@ -29,11 +20,6 @@ export interface DeviceCounts {
 
 /** Devices that nobody has assigned and that are followed all the same, so that they can be listed; more are refused. */
 const unassignedDevices = 1000
-const rememberedBoots = 4
-/** So many frames one after another behind the expected number: one frame had a wrong number, or the counter was reset. */
-const framesToResume = 5
-const rememberedGaps = 32
-
 export const deviceCounts = (): KeyedState<DeviceCounts> =>
   new KeyedState(
     plainState<DeviceCounts>('device', 2, () => ({
@@ -49,7 +35,8 @@ export const deviceCounts = (): KeyedState<DeviceCounts> =>
 
 /**
  * Takes arrivals apart: faults are refused under their reason, frames that were seen before are dropped by (device, boot
- * id, sequence), frames that come after later ones are counted as late, and jumps as losses. The arrival's end
+ * id, sequence), frames that come after later ones are counted as late, and jumps as losses. Where a device's counters wrap or
+ * begin anew without another boot id its stream time goes on, or begins anew (`boots.ts`). The arrival's end
  * follows as `delivered`. What comes without a number is given one first.
  */
 export function inSequence(
@@ -57,7 +44,12 @@ export function inSequence(
   numbers: KeyedState<Numbering>,
   isAssigned: (device: string) => boolean,
 ): Stage {
+  const setBy = clockSet()
   return (item, emit) => {
+    if (item.kind === 'tick') {
+      const by = setBy(item)
+      if (by !== 0) goOnWithout(numbers, by)
+    }
     if (item.kind !== 'arrival') return emit(item)
     const { source, device, receivedAt } = item
     if (devices.peek(device) === undefined && devices.size >= unassignedDevices && !isAssigned(device)) {
@@ -86,64 +78,47 @@ export function inSequence(
       const counts = devices.of(device)
       counts.source = source
       counts.lastHeardAt = receivedAt
-      const place = placeInSequence(counts, record)
-      if (place === 'late')
+      const { place, boot, lost } = placeOf(counts.boots, record)
+      counts.lostFrames += lost
+      if (place === 'duplicate') counts.duplicates += 1
+      if (place === 'late') counts.late += 1
+      if (place === 'back')
+        emit({
+          kind: 'refused',
+          source,
+          device,
+          reason: 'implausible-tick',
+          detail: `tick: expected at most 60 s before ${boot.newestTick}, received ${record.tick}`,
+        })
+      if (place === 'late') {
+        const heard = inStreamTime(record, boot)
+        if (heard.kind === 'samples')
+          emit({ source, device, wearer: '', sampledAt: 0, liveTick: 0, ...heard, kind: 'late' })
         emit({
           kind: 'refused',
           source,
           device,
           reason: 'late',
           detail: `sequence ${record.sequence} came after later ones`,
+          ...frameOf(record),
         })
+      }
       if (place !== 'next') continue
       counts.records += 1
       if (record.kind === 'event' && record.code === 'battery' && record.value !== undefined)
         counts.batteryPercent = record.value
-      emit({ kind: 'said', source, device, receivedAt, record })
+      emit({ kind: 'said', source, device, receivedAt, record: inStreamTime(record, boot) })
     }
     if (item.acknowledge !== undefined) emit({ kind: 'delivered', acknowledge: item.acknowledge })
   }
 }
 
-function placeInSequence(
-  counts: DeviceCounts,
-  { bootId, sequence, tick }: RecordHeader,
-): 'next' | 'duplicate' | 'late' {
-  const boot = counts.boots.find((known) => known.bootId === bootId)
-  if (boot === undefined) {
-    counts.boots.push({ bootId, next: (sequence + 1) >>> 0, newestTick: tick, missing: [] })
-    if (counts.boots.length > rememberedBoots) counts.boots.shift()
-    return 'next'
+/** The record as a frame, to be kept for inspection; nothing where no frame can carry it. */
+function frameOf(record: WireRecord): { bytes?: Uint8Array } {
+  try {
+    return { bytes: encodeFrame(record) }
+  } catch (error) {
+    if (error instanceof RangeError) return {}
+    throw error
   }
-  // Serial-number arithmetic: the difference of two wrapping 32-bit counters, as a signed number.
-  const ahead = (sequence - boot.next) | 0
-  if (ahead >= 0 && boot === counts.boots.at(-1)) {
-    delete boot.behind
-    if (ahead > 0) {
-      counts.lostFrames += ahead
-      boot.missing.push([boot.next, (sequence - 1) >>> 0])
-      if (boot.missing.length > rememberedGaps) boot.missing.shift()
-    }
-    boot.next = (sequence + 1) >>> 0
-    boot.newestTick = Math.max(boot.newestTick, tick)
-    return 'next'
-  }
-  if (boot === counts.boots.at(-1) && tick > boot.newestTick && isCounterWrong(boot, sequence)) {
-    delete boot.behind
-    Object.assign(boot, { next: (sequence + 1) >>> 0, newestTick: tick, missing: [] })
-    return 'next'
-  }
-  const gap = boot.missing.findIndex(([first, last]) => sequence >= first && sequence <= last)
-  if (ahead < 0 && gap < 0) {
-    counts.duplicates += 1
-    return 'duplicate'
-  }
-  counts.late += 1
-  return 'late'
-}
-
-function isCounterWrong(boot: Boot, sequence: number): boolean {
-  const count = boot.behind?.last === (sequence - 1) >>> 0 ? boot.behind.count + 1 : 1
-  boot.behind = { count, last: sequence }
-  return count >= framesToResume
 }

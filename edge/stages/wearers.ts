@@ -1,6 +1,6 @@
 import type { Assignment } from '../messages.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
-import type { Flow, Stage } from '../flow.ts'
+import type { Flow, Stage, Stamp } from '../flow.ts'
 import { isoOf } from '../time.ts'
 
 interface Entry {
@@ -76,17 +76,25 @@ export class AssignmentBook {
   }
 }
 
-/** Names the wearer of everything a device measured; what nobody wears is counted and goes no further. */
-export function assignWearer(book: AssignmentBook, unassigned: Map<string, number>): Stage {
+/**
+ * Names the wearer of everything a device measured; what nobody wears is counted and goes no further.
+ *
+ * @param laterBy how much later than it is stamped an item is in gateway time, µs
+ */
+export function assignWearer(
+  book: AssignmentBook,
+  unassigned: Map<string, number>,
+  laterBy: (item: Stamp) => number = () => 0,
+): Stage {
   return (item, emit) => {
     if (!isStamped(item)) return emit(item)
-    const wearer = book.wearerOf(item.device, item.sampledAt)
+    const wearer = book.wearerOf(item.device, item.sampledAt + laterBy(item))
     if (wearer !== undefined) return emit({ ...item, wearer })
     unassigned.set(item.device, (unassigned.get(item.device) ?? 0) + 1)
   }
 }
 
-const stamped = ['samples', 'vital', 'device-event', 'gap', 'restart', 'clock-step'] as const
+const stamped = ['samples', 'vital', 'device-event', 'gap', 'restart', 'clock-step', 'late'] as const
 
 function isStamped(item: Flow): item is Extract<Flow, { kind: (typeof stamped)[number] }> {
   return (stamped as readonly string[]).includes(item.kind)

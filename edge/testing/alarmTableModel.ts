@@ -54,7 +54,7 @@ export const transitions: Record<State, Record<Happening, State>> = {
     over: 'normal',
     done: 'normal',
     shelved: 'suppressed',
-    'taken out': 'suppressed',
+    'taken out': 'out-of-service',
   },
   'out-of-service': {
     told: 'active-unacknowledged',
@@ -104,9 +104,19 @@ export interface ModelAlarm {
   explained: boolean
 }
 
-const rowOf = (
-  code: ModelCode,
-): { rank: number; group?: string; explainedBy?: string; technical?: true; passes?: true } => modelCodes[code]
+interface ModelRow {
+  rank: number
+  group?: string
+  explainedBy?: string
+  technical?: true
+  passes?: boolean
+  /** Nobody wants to hear of it at all. */
+  out?: boolean
+}
+/** What a person has set otherwise. */
+export type ModelSettings = Partial<
+  Record<ModelCode, Pick<ModelRow, 'out'> & Partial<Pick<ModelRow, 'rank' | 'passes'>>>
+>
 
 /** All alarms of one wearer by the transition table alone, in the order in which they began. */
 export class TableModel {
@@ -114,12 +124,23 @@ export class TableModel {
   readonly shelves = new Map<ModelCode, { at: number; until: number }>()
   readonly outDevices = new Set<string>()
   wearerIsOut = false
+  #rowOf: (code: ModelCode) => ModelRow
+
+  constructor(settings: ModelSettings = {}) {
+    this.#rowOf = (code) => ({ ...modelCodes[code], ...settings[code] })
+  }
+
+  rankOf(code: ModelCode): number {
+    return this.#rowOf(code).rank
+  }
 
   /** @param second of stream time */
   begin(code: ModelCode, device: string, second: number): void {
     if (this.#holding(code, device)) return
-    const { group, explainedBy, rank } = rowOf(code)
-    const explained = explainedBy !== undefined && this.#holding(explainedBy as ModelCode, device)
+    const { group, explainedBy, rank, out } = this.#rowOf(code)
+    const hushed = this.shelves.has(code) || out === true
+    const heardOf = explainedBy !== undefined && this.#rowOf(explainedBy as ModelCode).out !== true
+    const explained = heardOf && this.#holding(explainedBy as ModelCode, device)
     const near = ({ ended }: ModelCause): boolean => ended === undefined || second - ended <= 10
     const event = explained
       ? undefined
@@ -128,9 +149,9 @@ export class TableModel {
             alarm.state !== 'normal' &&
             !alarm.explained &&
             group !== undefined &&
-            rowOf(alarm.causes[0]!.code).group === group &&
+            this.#rowOf(alarm.causes[0]!.code).group === group &&
             alarm.causes.some(near) &&
-            !(this.shelves.has(code) && !this.#holds(alarm)),
+            !(hushed && !this.#holds(alarm)),
         )
     if (event === undefined) {
       const alarm = { state: 'suppressed' as State, causes: [{ code, device }], acknowledged: false, paused: false }
@@ -138,17 +159,17 @@ export class TableModel {
       this.alarms.push(fresh)
       if (!explained) this.#happens(fresh, this.#isOut(fresh) ? 'taken out' : this.#lies(fresh) ? 'shelved' : 'told')
       // A new alarm is in no state yet: `suppressed` stands for that where no table row applies.
-      if (!explained && this.#isOut(fresh)) fresh.state = 'out-of-service'
+      if (this.#isOut(fresh)) fresh.state = 'out-of-service'
       if (!explained && !this.#isOut(fresh) && this.#lies(fresh)) fresh.state = 'shelved'
       return
     }
     const heard = event.causes.some((cause) => cause.code === code && near(cause))
-    const higher = event.causes.every((cause) => rowOf(cause.code).rank < rank)
+    const higher = event.causes.every((cause) => this.#rowOf(cause.code).rank < rank)
     const wasOver = !this.#holds(event)
     const same = event.causes.find((cause) => cause.code === code && cause.device === device)
     if (same) delete same.ended
     else event.causes.push({ code, device })
-    const news = !this.shelves.has(code) && (wasOver || !heard || higher)
+    const news = !hushed && (wasOver || !heard || higher)
     if (news) this.#happens(event, 'told')
     else this.#look(event)
   }
@@ -162,7 +183,7 @@ export class TableModel {
       if (
         hidden.explained &&
         this.#holds(hidden) &&
-        hidden.causes.some((c) => c.device === device && rowOf(c.code).explainedBy === code)
+        hidden.causes.some((c) => c.device === device && this.#rowOf(c.code).explainedBy === code)
       ) {
         hidden.explained = false
         this.#look(hidden)
@@ -198,16 +219,16 @@ export class TableModel {
     if (alarm.state === 'normal') return
     const hidden = alarm.explained || this.#isOut(alarm) || this.#lies(alarm)
     if (this.#holds(alarm)) {
+      if (this.#isOut(alarm)) return this.#happens(alarm, 'taken out')
       if (alarm.explained) return
-      if (this.#isOut(alarm)) this.#happens(alarm, 'taken out')
-      else if (this.#lies(alarm)) {
+      if (this.#lies(alarm)) {
         // What explained it is gone, and it comes to lie on its shelf; so does what is back in service.
         if (alarm.state === 'suppressed' || alarm.state === 'out-of-service') alarm.state = 'shelved'
         this.#happens(alarm, 'shelved')
       } else if (['shelved', 'suppressed', 'out-of-service'].includes(alarm.state)) this.#happens(alarm, 'told')
       return
     }
-    const passes = alarm.causes.every(({ code }) => rowOf(code).passes)
+    const passes = alarm.causes.every(({ code }) => this.#rowOf(code).passes)
     this.#happens(alarm, hidden || passes || alarm.acknowledged ? 'done' : 'over')
   }
 
@@ -232,7 +253,8 @@ export class TableModel {
   }
 
   #isOut({ causes }: ModelAlarm): boolean {
-    const technical = rowOf(causes[0]!.code).technical === true
+    if (causes.every(({ code }) => this.#rowOf(code).out === true)) return true
+    const technical = this.#rowOf(causes[0]!.code).technical === true
     return technical && (this.wearerIsOut || causes.every(({ device }) => this.outDevices.has(device)))
   }
 }

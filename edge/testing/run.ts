@@ -1,5 +1,5 @@
 import type { WireRecord } from '../../firmware-bridge/records.ts'
-import type { Finding, Flow, Samples, Stage, Stamp } from '../flow.ts'
+import type { Finding, Flow, Samples, Stage, Stamp, Vital } from '../flow.ts'
 
 /** What a stage emits for these items, in order. */
 export function emitted(stage: Stage, items: readonly Flow[]): Flow[] {
@@ -40,7 +40,7 @@ export function heartRates(sequence: number, seconds: number, values: number[], 
   }
 }
 
-export const vital = (seconds: number, signal: 'heartRate' | 'spo2', value: number): Flow => ({
+export const vital = (seconds: number, signal: 'heartRate' | 'spo2', value: number): Vital => ({
   kind: 'vital',
   ...stamp(seconds),
   signal,

@@ -10,9 +10,10 @@ import { openAlarms } from '../../alarms/machine.ts'
 import { causesOf } from '../../alarms/revise.ts'
 import type { GatewayConfig } from '../../config.ts'
 import type { EvidenceKeeper } from '../../evidence/keepEvidence.ts'
-import type { Flow, Input } from '../../flow.ts'
+import type { Flow, Input, Tick } from '../../flow.ts'
 import { schemaVersion, type Alarm } from '../../messages.ts'
 import { createPipeline, type Pipeline } from '../../pipeline.ts'
+import { tickWhenSet } from '../../stages/tickWhenSet.ts'
 import { AssignmentBook } from '../../stages/wearers.ts'
 import type { StateRow } from '../../state/keyedState.ts'
 import { isoOf, microsOf } from '../../time.ts'
@@ -28,6 +29,10 @@ export interface ScenarioOptions {
   state?: readonly StateRow[]
   /** Seconds after the start at which the gateway's pipeline is made anew from its snapshots. */
   restoreAt?: readonly number[]
+  /** When somebody sets the gateway's wall clock (seconds after the start), and by how many seconds. */
+  clockSteps?: readonly { at: number; by: number }[]
+  /** What becomes of each record on its way, such as a counter that wraps; absent: nothing. */
+  rewrite?: (record: Decoded) => Decoded
   /** Where the evidence of each alarm goes; absent: none is kept. */
   evidence?: EvidenceKeeper
   /** Whatever passes at the end of the pipeline, with the gateway's clock (µs since the epoch). */
@@ -64,13 +69,25 @@ const commitEvery = 5_000_000
  * @throws RangeError where the scenario has no length and none is given
  */
 export function runScenario(name: string, scenario: Scenario, options: ScenarioOptions): ScenarioRunResult {
-  const { seconds = scenario.length, state = [], limits = defaultLimits, restoreAt = [], onItem } = options
+  const {
+    seconds = scenario.length,
+    state = [],
+    limits = defaultLimits,
+    restoreAt = [],
+    clockSteps = [],
+    rewrite,
+    onItem,
+  } = options
   if (seconds === undefined) throw new RangeError(`${name}: length: expected one, as the scenario has no end`)
   const start = microsOf(scenario.start)
   const marks = new Map<string, never[]>()
   const devices = deviceRuns(scenario, { startEpochMicros: start, seconds })
   const decodings = new Map(devices.map(({ device }) => [device, decoders.frame.messages()]))
   let now = start
+  let steadyMicros = 0
+  const look = (): Tick => ({ kind: 'tick', now, steadyMicros })
+  const wallClock = (at: number): number =>
+    clockSteps.reduce((sum, step) => (step.at * 1e6 <= at ? sum + Math.round(step.by * 1e6) : sum), start + at)
   const told: Told[] = []
   const refused: Record<string, number> = {}
   const take = (item: Flow): void => {
@@ -89,7 +106,12 @@ export function runScenario(name: string, scenario: Scenario, options: ScenarioO
     })
     pipeline.restore(rows)
     const inputs = new Subject<Input>()
-    inputs.pipe(pipeline.run((committed) => committed)).subscribe(take)
+    inputs
+      .pipe(
+        tickWhenSet(look),
+        pipeline.run((committed) => committed),
+      )
+      .subscribe(take)
     return { pipeline, inputs }
   }
   const rows = new Map(state.map((row) => [`${row.part}/${row.key}`, row]))
@@ -104,7 +126,8 @@ export function runScenario(name: string, scenario: Scenario, options: ScenarioO
   }
 
   for (const { at, run } of inOrder()) {
-    now = start + at
+    now = wallClock(at)
+    steadyMicros = at
     run()
   }
   const truth = [...truthOf({ name, scenario, seed: scenario.seed, startEpochMicros: start, seconds, devices, marks })]
@@ -116,7 +139,8 @@ export function runScenario(name: string, scenario: Scenario, options: ScenarioO
     function* arrivals() {
       for (const { device, atMicros, bytes } of mergeDevices(devices.map(({ messages }) => messages)))
         yield timed(atMicros, () => {
-          const records: Decoded[] = decodings.get(device)!(bytes)
+          const decoded: Decoded[] = decodings.get(device)!(bytes)
+          const records = rewrite === undefined ? decoded : decoded.map(rewrite)
           gatewayNow.inputs.next({ kind: 'arrival', source: 'scenario', device, receivedAt: now, records })
         })
     }
@@ -125,7 +149,7 @@ export function runScenario(name: string, scenario: Scenario, options: ScenarioO
         yield timed(at, () => {
           // As a gateway does: evidence is made of the rows that were written.
           if (options.evidence !== undefined && at % commitEvery === tickOffset) commit()
-          gatewayNow.inputs.next({ kind: 'tick', now })
+          gatewayNow.inputs.next(look())
         })
     }
     function* acknowledgements() {
