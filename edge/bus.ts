@@ -9,6 +9,7 @@ import {
   responderSchema,
   schemaVersion,
   topics,
+  type Availability,
   type Heartbeat,
   type Response,
   type Summary,
@@ -71,6 +72,10 @@ export class Bus {
 
   health(health: object): void {
     this.#publish(this.topic.health, { ...this.#heartbeat('online'), health }, { retain: true })
+  }
+
+  availability(availability: Availability): void {
+    this.#publish(this.topic.availability(availability.device), availability, { retain: true, qos: 1 })
   }
 
   status(status: WearerStatus): void {

@@ -5,6 +5,8 @@ import type { Decoder } from '../firmware-bridge/decoders.ts'
 import type { StreamDecoder } from '../firmware-bridge/records.ts'
 import type { Bundle } from '../models/bundle.ts'
 import { openAlarms } from './alarms/machine.ts'
+import { rateOf } from './alarms/rates.ts'
+import { DeviceAvailability } from './availability.ts'
 import { Bus } from './bus.ts'
 import type { GatewayConfig } from './config.ts'
 import { watchListeners } from './detectors/nobodyListening.ts'
@@ -61,6 +63,7 @@ export class Gateway {
   readonly #evidence: EvidenceFiles
   readonly #pipeline
   readonly #watch: Watch
+  readonly #availability: DeviceAvailability
   readonly #own = new Subject<Input>()
   readonly #stopping = new Subject<void>()
   readonly #forwarders: Forwarder[] = []
@@ -112,6 +115,7 @@ export class Gateway {
       escalation: config.escalation,
     })
     this.#pipeline.restore(this.#journal.readState())
+    this.#availability = new DeviceAvailability(gateway, limits.silenceSeconds)
     const { summaries, observed, limits: limitBook } = this.#pipeline.knows
     this.#watch = new Watch(
       this.#book,
@@ -146,6 +150,7 @@ export class Gateway {
         this.#own.next({ kind: 'refused', source: 'requests', device: '', reason, detail, bytes }),
     )
     this.#bus = bus
+    bus.client.on('connect', () => this.#availability.forget())
     const sinks = [mqttAlarms(bus.client, bus.topic), ...this.#parts.sinks, ...openSinks(config.sinks)]
     for (const sink of sinks) {
       const complain = (error: unknown): void =>
@@ -274,8 +279,14 @@ export class Gateway {
   }
 
   #tellStatus(bus: Bus): void {
-    for (const wearer of this.#book.wearers())
-      bus.status(this.#watch.status(this.#parts.config.gateway, wearer, wallClock()))
+    if (bus.connected)
+      for (const availability of this.#availability.look(this.#pipeline.knows.devices.entries(), wallClock()))
+        bus.availability(availability)
+    for (const wearer of this.#book.wearers()) {
+      const alarmRate = rateOf(this.#pipeline.knows.rates.peek(wearer))
+      const status = this.#watch.status(this.#parts.config.gateway, wearer, wallClock())
+      bus.status({ ...status, ...(alarmRate !== undefined && { alarmRate }) })
+    }
   }
 }
 

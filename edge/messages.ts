@@ -206,6 +206,18 @@ export const summarySchema = z.object({
 })
 export type Summary = z.infer<typeof summarySchema>
 
+/** How often somebody was called to a wearer in the last 24 hours or since the first minute: few alarms mean little without coverage. */
+const alarmRateSchema = z.object({
+  /** Gateway time that it speaks of. */
+  hours: z.number().min(0),
+  /** Share of it in which the wearer was assessable, 0 to 1. */
+  coverage: z.number().min(0).max(1),
+  /** Alarms that were announced. */
+  physiological: z.int().min(0),
+  technical: z.int().min(0),
+})
+export type AlarmRate = z.infer<typeof alarmRateSchema>
+
 /** Whether somebody is being watched: the most important line on the wall. */
 export const wearerStatusSchema = z.object({
   ...versioned,
@@ -219,6 +231,8 @@ export const wearerStatusSchema = z.object({
   watchingWithout: z.array(z.string()).optional(),
   /** Share of the time since the first sample in which the wearer was assessable, 0 to 1. */
   coverage: z.number().min(0).max(1),
+  /** Absent before the first minute. */
+  alarmRate: alarmRateSchema.optional(),
   vitals: z.partialRecord(signalName, z.object({ value: z.number(), unit: z.string(), at: instant })),
   /** NEWS2 (Royal College of Physicians 2017); absent before the first value. */
   earlyWarning: z
@@ -289,6 +303,35 @@ export const heartbeatSchema = z.object({
   at: instant.optional(),
 })
 export type Heartbeat = z.infer<typeof heartbeatSchema>
+
+/** What a gateway says of itself every five seconds; fields may be added, none is taken away within a version. */
+export const healthMessageSchema = heartbeatSchema.extend({
+  health: z.looseObject({
+    status: z.enum(['ok', 'degraded', 'failing']),
+    gateway: identifier,
+    startedAt: instant,
+    broker: z.object({ connected: z.boolean() }),
+    /** Who hears alarms now. */
+    listening: z.object({ people: z.int().min(0), destinations: z.int().min(0) }),
+    /** By name of the source, the destination; by reason what was refused. */
+    sources: z.record(z.string(), z.looseObject({ connected: z.boolean(), since: instant })),
+    sinks: z.record(z.string(), z.looseObject({ sent: z.int(), failures: z.int(), refused: z.int() })),
+    outbox: z.looseObject({ bytes: z.number(), maxBytes: z.number() }),
+    counts: z.record(z.string(), z.int()),
+    refused: z.record(z.string(), z.object({ count: z.int(), lastAt: instant })),
+    devices: z.record(z.string(), z.int()),
+  }),
+})
+
+/** Whether a device is heard. It says nothing while the gateway itself is offline. */
+export const availabilitySchema = z.object({
+  ...versioned,
+  gateway: identifier,
+  device: identifier,
+  state: z.enum(['online', 'offline']),
+  lastHeardAt: instant,
+})
+export type Availability = z.infer<typeof availabilitySchema>
 
 /** Said at least every ten seconds on `responders/<name>`, not retained, by whoever shows the gateway's alarms to people. */
 export const responderSchema = z.object({
@@ -470,7 +513,7 @@ export type Response = z.infer<typeof responseSchema>
 
 /**
  * MQTT topics below `<base>/<gateway>` (`base` is configured, `vital-edge` by default).
- * Retained: `bridge/state` (with last will), `bridge/health`, `alarms/<id>` until the alarm is back to normal,
+ * Retained: `bridge/state` (with last will), `bridge/health`, `devices/<id>/availability`, `alarms/<id>` until the alarm is back to normal,
  * `wearers/<id>/status`. Not retained: `wearers/<id>/summary`, `request`, `response/<requestId>`, `responders/<name>`.
  */
 export function topics(base: string, gateway: string) {
@@ -478,6 +521,7 @@ export function topics(base: string, gateway: string) {
   return {
     state: `${root}/bridge/state`,
     health: `${root}/bridge/health`,
+    availability: (device: string) => `${root}/devices/${device}/availability`,
     alarm: (id: string) => `${root}/alarms/${id}`,
     wearerStatus: (wearer: string) => `${root}/wearers/${wearer}/status`,
     wearerSummary: (wearer: string) => `${root}/wearers/${wearer}/summary`,

@@ -2,6 +2,7 @@ import type { Observable, OperatorFunction } from 'rxjs'
 import type { Bundle } from '../models/bundle.ts'
 import { configuredTable, type AlarmSettings } from './alarms/configured.ts'
 import { raiseAlarms, wearerAlarms } from './alarms/machine.ts'
+import { countAlarms, rateStates } from './alarms/rates.ts'
 import { outOfServiceStates } from './alarms/outOfService.ts'
 import { blindSpan } from './detectors/blindSpan.ts'
 import { clockStep } from './detectors/clockStep.ts'
@@ -38,7 +39,7 @@ import { heldFrames, inOrder } from './stages/lateness.ts'
 import { motions, senseMotion } from './stages/motion.ts'
 import { preferOne, speakerStates } from './stages/preferred.ts'
 import { numberings } from './stages/numbering.ts'
-import { deviceCounts, inSequence } from './stages/sequence.ts'
+import { deviceCounts, frameMarks, inSequence } from './stages/sequence.ts'
 import { summarise, summaryStates } from './stages/summaries.ts'
 import { waveformVitals, waveformVitalStates } from './stages/waveformVitals.ts'
 import { assignWearer, type AssignmentBook } from './stages/wearers.ts'
@@ -93,6 +94,7 @@ export function createPipeline({
 }: PipelineOptions) {
   const devices = deviceCounts()
   const numbers = numberings()
+  const marks = frameMarks()
   const held = heldFrames()
   const timeline = timelines()
   const contacts = contactStates()
@@ -108,6 +110,7 @@ export function createPipeline({
   const observed = observedStates()
   const alarms = wearerAlarms()
   const services = outOfServiceStates()
+  const rates = rateStates()
   const summaries = summaryStates(now)
   const unassigned = new Map<string, number>()
   const links = link(contacts)
@@ -139,6 +142,7 @@ export function createPipeline({
   const states: Snapshotted[] = [
     devices,
     numbers,
+    marks,
     held,
     timeline,
     contacts,
@@ -153,6 +157,7 @@ export function createPipeline({
     alarms,
     services,
     summaries,
+    rates,
   ]
   states.push(...[missing, lying, pulseless, ...detectors].flatMap(({ state }) => state))
   const settings: Settings = { gateway, limits, wearerLimits, alarmSettings, keepsNothing }
@@ -170,7 +175,7 @@ export function createPipeline({
       .pipe(through('in order', inOrder(held, devices)))
       .pipe(
         // Frames that overtook each other are in order from here on.
-        through('sequence', inSequence(devices, numbers, isAssigned)), // duplicates dropped, losses counted
+        through('sequence', inSequence(devices, numbers, isAssigned, marks)), // duplicates dropped, losses counted
         through('clock', onClock(timeline)), //                         gateway time beside stream time; gaps, reboots
         through('contact', keepContact(contacts)), //                   lead off, off the body
         through('requests', answerRequests(gateway, book, devices, limitBook, timeline)), // who wears what from now on
@@ -206,11 +211,12 @@ export function createPipeline({
       ), // findings → few alarms
       through('escalation', escalate(alarms, escalation)), // who else must know while nobody answers
       through('summaries', summarise(gateway, summaries, now)),
+      through('rates', countAlarms(rates)),
     )
 
   return {
     /** What the stages know, for whoever shows it. */
-    knows: { limits: limitBook, devices, alarms, summaries, unassigned, timeline, observed },
+    knows: { limits: limitBook, devices, alarms, rates, summaries, unassigned, timeline, observed },
     states,
     /** Beside the flow; absent where no evidence is kept. */
     recorder,

@@ -1,40 +1,18 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { connectAsync, type MqttClient } from 'mqtt'
-import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Live } from '../cloud/live.ts'
-import { openStore } from '../cloud/openStore.ts'
 import { startCloud } from '../cloud/server.ts'
-import { startBroker } from '../cloud/testing/standInGateway.ts'
-import { gatewayFileSchema, loadModels } from '../edge/cli/gateway.ts'
-import { Gateway } from '../edge/gateway.ts'
 import { alarmSchema, schemaVersion, topics, type Alarm } from '../edge/messages.ts'
-import { decoders } from '../firmware-bridge/decoders.ts'
+import { startGatewayHere } from './real/gatewayHere.ts'
 import { eventually } from './real/programs.ts'
 
-/** A gateway on a real broker in this process, with the alarms that it tells about itself there. */
+/** A gateway whose alarms reach nobody after two seconds, and the alarm that it tells of it. */
 async function startGateway(ends: (() => unknown)[], options: object = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'vital-edge-listening-'))
-  ends.push(() => rmSync(folder, { recursive: true }))
-  const broker = await startBroker()
-  ends.unshift(() => broker.stop())
-  const config = gatewayFileSchema.parse({
-    schemaVersion: 1,
-    gateway: 'gw',
-    dataDirectory: folder,
-    mqtt: { url: broker.url },
-    nobodyListening: { afterSeconds: 2 },
-    store: { kind: 'embedded', file: join(folder, 'store.db') },
-    ...options,
-  })
-  const store = openStore(config.store)
-  ends.unshift(() => store.stop())
-  const client = await connectAsync(broker.url)
+  const here = await startGatewayHere(ends, { nobodyListening: { afterSeconds: 2 }, ...options })
+  const client = await connectAsync(here.broker.url)
   ends.unshift(() => client.endAsync(true))
   const told = new Map<string, Alarm>()
   client.on('message', (_, payload) => {
@@ -43,17 +21,8 @@ async function startGateway(ends: (() => unknown)[], options: object = {}) {
     told.set(alarm.code, alarm)
   })
   await client.subscribeAsync(`${topics('vital-edge', 'gw').alarm('')}+`, { qos: 1 })
-  const gateway = new Gateway({
-    config,
-    ...(await loadModels({})),
-    sinks: [store.sink],
-    messageDecoder: () => decoders.frame,
-    streamDecoder: () => decoders.frame.stream(),
-    log: pino({ level: 'silent' }),
-  })
-  ends.unshift(() => gateway.stop())
-  gateway.start()
-  return { broker, store, client, gateway, told: () => told.get('nobody-listening') }
+  here.gateway.start()
+  return { ...here, client, told: () => told.get('nobody-listening') }
 }
 
 const say = (client: MqttClient, people: number): Promise<unknown> =>

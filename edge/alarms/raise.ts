@@ -1,6 +1,7 @@
 import type { Finding } from '../flow.ts'
 import { schemaVersion, type Alarm, type Cause } from '../messages.ts'
 import { isoOf, microsOf } from '../time.ts'
+import { isWithheld } from './alarmState.ts'
 import { applyFinding, noCause, type Moment } from './causes.ts'
 import { causesOf, isHigher, isHushed, revise, withCauses, type Machine } from './revise.ts'
 import type { WearerAlarms } from './wearerAlarms.ts'
@@ -195,7 +196,7 @@ function endCause(
 /** What an alarm explained stands for itself when that is over. */
 function release(machine: Machine, state: WearerAlarms, { code, device, sampledAt }: Finding): Alarm[] {
   const explained = Object.values(state.alarms).filter(
-    (alarm) => alarm.suppressedBy === code && alarm.state === 'suppressed' && alarm.devices.includes(device),
+    (alarm) => alarm.suppressedBy === code && isWithheld(alarm.state) && alarm.devices.includes(device),
   )
   return explained.flatMap((alarm) => {
     const next = { ...alarm }

@@ -18,6 +18,7 @@ import type { Flow, Verdict } from '../flow.ts'
 import type { Alarm, Cause } from '../messages.ts'
 import { microsOf } from '../time.ts'
 import { loadModels } from './gateway.ts'
+import { RunRate } from './runRate.ts'
 
 interface DetectFlags extends RecordingFlags {
   model?: string
@@ -41,27 +42,32 @@ export function registerDetect(program: Command): void {
     .option('--device <id>', 'device id (default: as `replay` names it)', deviceArgument)
     .option('--wearer <id>', 'pseudonym (default: the device id)', deviceArgument)
     .option('--limit <seconds>', 'stop after so much recorded time', positiveArgument)
-    .option('--json', 'one JSON line per verdict and alarm')
+    .option('--json', 'one JSON line per verdict and alarm, and at the end alarms a wearer-day beside coverage')
     .addHelpText('after', '\nExample:\n  $ vital-edge detect recordings/mitdb/208 --json | grep anomalous')
     .action(async (path: string, flags: DetectFlags) => {
       const recording = await openRecording(path, openOptions(flags))
       const device = flags.device ?? deviceNamed(recording.name)
       const counts = { normal: 0, anomalous: 0, 'not-assessable': 0, 'warming-up': 0 }
+      const wearer = flags.wearer ?? device
+      const rate = new RunRate(wearer)
       const flow = detectOffline(overTheWire(recording, device, flags.limit), {
         gateway: 'offline',
         device,
-        wearer: flags.wearer ?? device,
+        wearer,
         ...(await loadModels(flags)),
         limits: { heartRatePerMinute: 130, spo2Percent: 88, silenceSeconds: 10 },
       })
       for await (const item of flow) {
+        rate.see(item)
         if (item.kind === 'verdict') counts[item.verdict] += 1
         const line = lineOf(item)
         if (line === undefined) continue
         if (flags.json === true) process.stdout.write(`${JSON.stringify(line)}\n`)
         else if (item.kind === 'alarm') process.stdout.write(`${alarmText(item.alarm)}\n`)
       }
-      if (flags.json !== true) process.stdout.write(`verdicts: ${JSON.stringify(counts)}\n`)
+      const { kind, ...said } = rate.result()
+      if (flags.json === true) process.stdout.write(`${JSON.stringify({ kind, ...said })}\n`)
+      else process.stdout.write(`verdicts: ${JSON.stringify(counts)}\nrate: ${JSON.stringify(said)}\n`)
     })
 }
 

@@ -1,5 +1,6 @@
 import type { SignalName } from '../../firmware-bridge/signals.ts'
 import { noteMeasured, scoreAt, type MeasuredInput, type Observed, type Scored } from '../earlyWarning/observed.ts'
+import { scorerAt, silentScorers, withoutDevice } from '../earlyWarning/scorer.ts'
 import { stampOf, type Asked, type Finding, type Stage, type Stamp } from '../flow.ts'
 import { schemaVersion, type AlarmCode } from '../messages.ts'
 import { activityAt, type Motion } from '../stages/motion.ts'
@@ -18,7 +19,7 @@ const inputOf: Partial<Record<SignalName, MeasuredInput>> = {
 /** What an effort changes; NEWS2 is taken at rest. */
 const ofRest: ReadonlySet<MeasuredInput> = new Set(['pulse', 'respirationRate'])
 const everyMicros = 30_000_000
-const otherAfterMicros = 60_000_000
+const codes: readonly AlarmCode[] = ['early-warning-high', 'early-warning', 'early-warning-single']
 
 /**
  * NEWS2 twice a minute. Alarms after the RCP's escalation: 5 or more medium, 7 or more high, a single 3 low; a partial score
@@ -37,8 +38,7 @@ export function earlyWarning(
     return activity === 'rest' || activity === 'unknown'
   }
   const stage: Stage = (item, emit) => {
-    if (item.kind === 'handover' && states.peek(item.wearer)?.by?.device === item.device)
-      delete states.of(item.wearer).by
+    if (item.kind === 'handover') forgetScorer(states, item.wearer, item.device)
     if (item.kind === 'request' && item.request.action === 'observe') {
       noteObservation(states, item, item.request)
       const { requestId } = item.request
@@ -53,19 +53,27 @@ export function earlyWarning(
     const observed = states.of(item.wearer)
     observed.later = laterBy(item)
     noteMeasured(observed, input, item.value, item.sampledAt)
-    // One device's stream time is that of the alarm, as long as it measures.
-    if (observed.by === undefined || item.sampledAt - observed.by.at > otherAfterMicros)
-      observed.by = { device: item.device, at: item.sampledAt }
+    observed.by = scorerAt(observed.by, item)
     if (observed.by.device !== item.device) return
-    observed.by.at = item.sampledAt
     // Gateway time may have been set back.
     const since = item.sampledAt - observed.scoredAt
     if (since >= 0 && since < everyMicros) return
     observed.scoredAt = item.sampledAt
     observed.score = scoreAt(observed, item.sampledAt)
     for (const finding of findingsOf(observed.score, item)) emit(finding)
+    // What was raised at another's values goes on at this one's, or is over.
+    for (const silent of silentScorers(observed.by, item))
+      for (const code of codes) emit({ kind: 'finding', ...silent, code, abnormal: false, timing: 'stream' })
   }
   return { name: 'early-warning', state: [states], stage }
+}
+
+function forgetScorer(states: KeyedState<Observed>, wearer: string, device: string): void {
+  if (states.peek(wearer)?.by === undefined) return
+  const observed = states.of(wearer)
+  const by = observed.by && withoutDevice(observed.by, device)
+  if (by === undefined) delete observed.by
+  else observed.by = by
 }
 
 function findingsOf(score: Scored, at: Stamp): Finding[] {

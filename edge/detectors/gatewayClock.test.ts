@@ -42,7 +42,9 @@ describe('the gateway’s own clock', () => {
   })
 
   it('property: however it is set, a device is silent after its ten seconds and not before', () => {
-    const step = fc.record({ at: fc.integer({ min: 1, max: 25 }), by: fc.integer({ min: -4e8, max: 4e8 }) })
+    // Of 5 s and more, also where two come at once: what is less than 2 s is no step, and is waited for longer or shorter.
+    const by = fc.integer({ min: -8e7, max: 8e7 }).map((fives) => fives * 5)
+    const step = fc.record({ at: fc.integer({ min: 1, max: 25 }), by })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 5 }), (steps) => {
         let now = epoch

@@ -2,6 +2,7 @@ import type { WearerStatus } from '../messages.ts'
 import { isoOf } from '../time.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
 import { news2, type Acvpu, type News2, type News2Input, type News2Inputs } from './news2.ts'
+import type { Scorer } from './scorer.ts'
 
 /** What is known of one wearer for the score. Times are gateway time (what was measured: its first estimate), integer µs. */
 export interface Observed {
@@ -16,8 +17,7 @@ export interface Observed {
   scoredAt: number
   /** How much later it is by the gateway's clock, by which a person's entries are dated, than by the first estimate, µs. */
   later?: number
-  /** The device at whose values the score is made, and when it last gave one. */
-  by?: { device: string; at: number }
+  by?: Scorer
   score?: Scored
 }
 export type MeasuredInput = Exclude<News2Input, 'consciousness' | 'breathes'>

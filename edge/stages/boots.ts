@@ -14,8 +14,6 @@ export interface Boot {
   behind?: Run
   /** Frames in a row whose ticks lie far behind those before. */
   back?: Run
-  /** What some frames said, by their number: the first ones, and each so many of the later ones. */
-  marks?: { every: number; said: [sequence: number, checksum: number][] }
   /** Frames with the number of an earlier one that say something else. */
   contradictions?: number
   /** How often its counters began anew without another boot id. */
@@ -28,6 +26,20 @@ interface Run {
   count: number
   last: number
 }
+
+/** What some frames of the newest boot said, by their number: the first ones, and each so many of the later ones. JSON-able. */
+export interface Marks {
+  every: number
+  said: [sequence: number, checksum: number][]
+}
+
+/** Marks of one device, which seldom change: `of` is for changing them. */
+export interface MarkBook {
+  peek: () => Marks | undefined
+  of: () => Marks
+}
+
+export const noMarks = (): Marks => ({ every: firstEvery, said: [] })
 
 /** Where a frame belongs. `next`: it goes on; `back`: its tick is so far behind that nothing can be made of it yet. */
 export type Place = 'next' | 'duplicate' | 'late' | 'back'
@@ -49,12 +61,13 @@ const mostMarks = 96
 const contradictionsToAgree = 2
 
 /** Takes a frame in, in the order in which frames arrive; `lost` is how many were jumped over. */
-export function placeOf(boots: Boot[], record: WireRecord): { place: Place; boot: Boot; lost: number } {
+export function placeOf(boots: Boot[], record: WireRecord, book: MarkBook): { place: Place; boot: Boot; lost: number } {
   const { bootId, sequence } = record
   const known = boots.find((other) => other.bootId === bootId)
   if (known === undefined) {
     const boot = { bootId, next: (sequence + 1) >>> 0, newestTick: endOf(record), missing: [] }
-    mark(boot, record)
+    Object.assign(book.of(), noMarks())
+    mark(book, record)
     boots.push(boot)
     if (boots.length > rememberedBoots) boots.shift()
     return { place: 'next', boot, lost: 0 }
@@ -67,7 +80,7 @@ export function placeOf(boots: Boot[], record: WireRecord): { place: Place; boot
     delete boot.behind
     if (ahead > 0) addMissing(boot, [boot.next, (sequence - 1) >>> 0])
     boot.next = (sequence + 1) >>> 0
-    return { place: placeInTime(boot, record), boot, lost: ahead }
+    return { place: placeInTime(boot, record, book), boot, lost: ahead }
   }
   if (isCurrent && isNew(boot, record) && isRun((boot.behind = runOf(boot.behind, sequence)))) {
     delete boot.behind
@@ -80,8 +93,8 @@ export function placeOf(boots: Boot[], record: WireRecord): { place: Place; boot
     return { place: 'late', boot, lost: 0 }
   }
   if (isFound(boot, sequence)) return { place: 'late', boot, lost: 0 }
-  if (!isCurrent || !contradicts(boot, record)) return { place: 'duplicate', boot, lost: 0 }
-  beginAnew(boot, record)
+  if (!isCurrent || !contradicts(boot, record, book)) return { place: 'duplicate', boot, lost: 0 }
+  beginAnew(boot, record, book)
   return { place: 'next', boot, lost: 0 }
 }
 
@@ -107,22 +120,22 @@ function isFound(boot: Boot, sequence: number): boolean {
   return true
 }
 
-function placeInTime(boot: Boot, record: WireRecord): Place {
+function placeInTime(boot: Boot, record: WireRecord, book: MarkBook): Place {
   const end = endOf(record) + (boot.wrapped ?? 0)
   // Who it is needs no time, and some say it without.
   if (record.kind === 'hello' || end >= boot.newestTick - backMicros) {
     delete boot.back
     boot.newestTick = Math.max(boot.newestTick, end)
-    mark(boot, record)
+    mark(book, record)
     return 'next'
   }
   const wrap = wraps.find((period) => Math.abs(end + period - boot.newestTick - wrapGapMicros / 2) <= wrapGapMicros / 2)
   if (wrap !== undefined) {
     boot.wrapped = (boot.wrapped ?? 0) + wrap
-    return placeInTime(boot, record)
+    return placeInTime(boot, record, book)
   }
   if (isRun((boot.back = runOf(boot.back, record.sequence)))) {
-    beginAnew(boot, record)
+    beginAnew(boot, record, book)
     return 'next'
   }
   return end < boot.newestTick - farBackMicros ? 'back' : 'next'
@@ -135,11 +148,12 @@ function isNew({ newestTick, wrapped = 0 }: Boot, record: WireRecord): boolean {
 }
 
 /** Without another boot id its counters began anew: what they count from here on is another stretch of stream time. */
-function beginAnew(boot: Boot, record: WireRecord): void {
-  for (const part of ['behind', 'back', 'marks', 'contradictions', 'wrapped'] as const) delete boot[part]
+function beginAnew(boot: Boot, record: WireRecord, book: MarkBook): void {
+  for (const part of ['behind', 'back', 'contradictions', 'wrapped'] as const) delete boot[part]
   boot.anew = (boot.anew ?? 0) + 1
   Object.assign(boot, { next: (record.sequence + 1) >>> 0, newestTick: endOf(record), missing: [] })
-  mark(boot, record)
+  Object.assign(book.of(), noMarks())
+  mark(book, record)
 }
 
 function runOf(run: Run | undefined, sequence: number): Run {
@@ -149,20 +163,20 @@ function runOf(run: Run | undefined, sequence: number): Run {
 const isRun = ({ count }: Run): boolean => count >= framesToAgree
 
 /** Remembers what a frame said, few of many: a frame of the same number that says something else is not its repetition. */
-function mark(boot: Boot, record: WireRecord): void {
-  const marks = (boot.marks ??= { every: firstEvery, said: [] })
+function mark({ peek, of }: MarkBook, record: WireRecord): void {
+  const { every, said } = peek() ?? noMarks()
   const { sequence } = record
   // The time of day may be another when the same is sent again.
-  if (record.kind === 'time') return
-  if (marks.said.length >= firstMarks && sequence % marks.every !== 0) return
+  if (record.kind === 'time' || (said.length >= firstMarks && sequence % every !== 0)) return
+  const marks = of()
   marks.said.push([sequence, checksumOf(record)])
   if (marks.said.length <= mostMarks) return
   marks.every *= 2
   marks.said = marks.said.filter(([number], i) => i < firstMarks || number % marks.every === 0)
 }
 
-function contradicts(boot: Boot, record: WireRecord): boolean {
-  const said = boot.marks?.said.find(([sequence]) => sequence === record.sequence)
+function contradicts(boot: Boot, record: WireRecord, { peek }: MarkBook): boolean {
+  const said = peek()?.said.find(([sequence]) => sequence === record.sequence)
   if (said === undefined) return false
   boot.contradictions = said[1] === checksumOf(record) ? 0 : (boot.contradictions ?? 0) + 1
   return boot.contradictions >= contradictionsToAgree

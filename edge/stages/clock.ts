@@ -20,7 +20,7 @@ export interface Timeline {
   restarted?: boolean
   /** How its ticks lie in the gateway's clock as that was at the first of them. */
   fit?: ArrivalFit
-  /** How they lie in the device's own time of day, where it says that. */
+  /** How they lie in the device's own time of day, where that moves against them. */
   ownTimes?: ArrivalFit
   /** By how much the gateway's clock was set since then, µs. */
   setBy?: number
@@ -41,6 +41,8 @@ const gapMicros = 1_000_000
 
 /** A device whose time of day is further from that of its record's arrival does not know the time, µs. */
 const trustedMicros = 26 * 3_600_000_000
+/** A device's time of day that moves against its ticks by more than this is kept right by something, or was set, µs. */
+const ownMovesMicros = 2000
 /** A tick further ahead than this is a fault of the device, µs, unless so many records in a row agree. */
 const jumpMicros = 7 * 86_400_000_000
 const agreeingJumps = 5
@@ -161,9 +163,12 @@ function takeTime(line: Timeline, item: Said, { tick, epochMicros }: TimeRecord,
     const detail = `time: expected a moment within 26 h of its arrival, received ${epochMicros} µs since the epoch`
     return emit({ kind: 'refused', source: item.source, device: item.device, reason: 'implausible-time', detail })
   }
-  observe((line.ownTimes ??= arrivalFit()), tick, epochMicros)
+  const epoch = epochMicros - tick
+  // Where it hangs on the same crystal as the ticks it tells nothing of drift, and need not be kept.
+  const moves = line.ownTimes !== undefined || Math.abs(epoch - (line.epochOfTickZero ?? epoch)) > ownMovesMicros
+  if (moves) observe((line.ownTimes ??= arrivalFit()), tick, epochMicros)
   if (line.epochOfTickZero !== undefined) return
-  line.epochOfTickZero = epochMicros - tick
+  line.epochOfTickZero = epoch
   line.clock = 'device'
 }
 

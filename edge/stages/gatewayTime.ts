@@ -161,4 +161,5 @@ function toldLater(line: Timeline, { bootId, tick }: Stamp): number {
 }
 
 type Stamped = Extract<Flow, { sampledAt: number }>
-const isStamped = (item: Flow): item is Stamped => stamped.has(item.kind)
+/** What has no source, such as a device that was never heard, is by the wall clock already. */
+const isStamped = (item: Flow): item is Stamped => stamped.has(item.kind) && (item as Stamped).source !== ''

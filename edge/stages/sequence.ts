@@ -2,7 +2,7 @@ import { KeyedState, plainState } from '../state/keyedState.ts'
 import { encodeFrame } from '../../firmware-bridge/frame.ts'
 import type { WireRecord } from '../../firmware-bridge/records.ts'
 import type { Stage } from '../flow.ts'
-import { inStreamTime, placeOf, type Boot } from './boots.ts'
+import { inStreamTime, noMarks, placeOf, type Boot, type Marks } from './boots.ts'
 import { clockSet } from './clockSet.ts'
 import { goOnWithout, numbered, type Numbering } from './numbering.ts'
 
@@ -33,6 +33,9 @@ export const deviceCounts = (): KeyedState<DeviceCounts> =>
     })),
   )
 
+/** What some frames of each device said; apart from the counts, as it seldom changes. */
+export const frameMarks = (): KeyedState<Marks> => new KeyedState(plainState<Marks>('frame-marks', 1, noMarks))
+
 /**
  * Takes arrivals apart: faults are refused under their reason, frames that were seen before are dropped by (device, boot
  * id, sequence), frames that come after later ones are counted as late, and jumps as losses. Where a device's counters wrap or
@@ -43,6 +46,7 @@ export function inSequence(
   devices: KeyedState<DeviceCounts>,
   numbers: KeyedState<Numbering>,
   isAssigned: (device: string) => boolean,
+  marks: KeyedState<Marks> = frameMarks(),
 ): Stage {
   const setBy = clockSet()
   return (item, emit) => {
@@ -78,7 +82,10 @@ export function inSequence(
       const counts = devices.of(device)
       counts.source = source
       counts.lastHeardAt = receivedAt
-      const { place, boot, lost } = placeOf(counts.boots, record)
+      const { place, boot, lost } = placeOf(counts.boots, record, {
+        peek: () => marks.peek(device),
+        of: () => marks.of(device),
+      })
       counts.lostFrames += lost
       if (place === 'duplicate') counts.duplicates += 1
       if (place === 'late') counts.late += 1
