@@ -44,6 +44,16 @@ describe('gateway silence', () => {
     expect(silence.tick(at(40), two)).toEqual({ alarms: [], fellSilent: [] })
   })
 
+  it('is neither seen nor missed because our own clock was set', () => {
+    for (const by of [3600_000, -3600_000, 20 * 365 * 86_400_000]) {
+      const silence = new GatewaySilence()
+      silence.heard('g1', at(0), iso(0))
+      silence.clockSet(by)
+      expect(silence.tick(at(19.999) + by, two).fellSilent).toEqual([])
+      expect(silence.tick(at(20) + by, two).fellSilent).toEqual(['g1'])
+    }
+  })
+
   it('gives the same ids wherever and whenever the same silence is noticed', () => {
     const ids = [0, 3.3].map((delay) => {
       const silence = new GatewaySilence()

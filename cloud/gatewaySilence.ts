@@ -68,6 +68,11 @@ export class GatewaySilence {
     this.gateways.delete(gateway)
   }
 
+  /** Our own clock was set: nobody is silent for that, nor heard for longer. */
+  clockSet(byMs: number): void {
+    for (const gateway of this.gateways.values()) gateway.deadline += byMs
+  }
+
   /** Takes over an alarm that was open when the cloud last stopped. */
   adopt(alarm: Alarm, now: number): void {
     if (alarm.endedAt !== undefined) return

@@ -3,6 +3,7 @@ import type { Subscription } from 'rxjs'
 import type { Alarm, Summary, WearerStatus } from '../edge/messages.ts'
 import { alarmPage } from './alarmPage.ts'
 import type { MergedPage } from './alarmPage.ts'
+import { noticesSteps } from './noticesSteps.ts'
 import { acknowledgeAlarm, GatewaySilence, silenceText } from './gatewaySilence.ts'
 import type { Watch } from './gatewaySilence.ts'
 import type { Live, LiveChange } from './live.ts'
@@ -18,6 +19,8 @@ export interface WallOptions {
   live: Live
   /** ms since the epoch. */
   now?: (() => number) | undefined
+  /** A clock that nobody sets, in ms; absent where `now` is given: none. */
+  steady?: (() => number) | undefined
   /** Without a heartbeat for so long a gateway is silent, in ms. */
   silentAfterMs?: number | undefined
   /** For so long a wearer that only the store knows counts as still to be watched, in ms. */
@@ -56,7 +59,11 @@ export class Wall {
   constructor(options: WallOptions) {
     this.store = options.store
     this.live = options.live
-    this.now = options.now ?? Date.now
+    const steady = options.steady ?? (options.now === undefined ? () => performance.now() : undefined)
+    this.now = noticesSteps(options.now ?? Date.now, steady, (byMs) => {
+      this.silence.clockSet(byMs)
+      this.nextRecallAt += byMs
+    })
     this.rememberMs = options.rememberMs ?? 24 * 3600_000
     this.unsaved = new UnsavedAlarms(options.store.sink)
     this.silence = new GatewaySilence(options.silentAfterMs)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SignalName } from '../../firmware-bridge/signals.ts'
+import { raiseAlarms, wearerAlarms } from '../alarms/machine.ts'
 import { alarmText } from '../alarms/text.ts'
 import { earlyWarningOf, observedStates } from '../earlyWarning/observed.ts'
 import type { Flow } from '../flow.ts'
@@ -157,5 +158,41 @@ describe('early warning', () => {
     ]
     expect(new Set(ofKind(out, 'finding').map(({ device }) => device))).toEqual(new Set(['d-1']))
     expect(looks(out, 'early-warning-single')).toEqual([false, true])
+  })
+
+  describe('when the device that gave its values falls silent', () => {
+    const lowFrom = (from: number, to: number, device: string, spo2: number) => ({ from, to, device, spo2 })
+    /** One alarm's states in turn, of SpO2 once a second by one device after the other. */
+    const told = (...stretches: ReturnType<typeof lowFrom>[]) => {
+      const { observe, measure } = setUp()
+      observe(0, entered)
+      const findings = stretches.flatMap(({ from, to, device, spo2 }) =>
+        Array.from({ length: to - from }, (_, i) => measure(from + i, { spo2 }, device)).flat(),
+      )
+      return ofKind(emitted(raiseAlarms('gw', wearerAlarms()), findings), 'alarm').map(({ alarm }) => alarm)
+    }
+
+    it('goes on at another’s after ten seconds, and is one alarm', () => {
+      const alarms = told(lowFrom(0, 70, 'd-1', 80), lowFrom(70, 600, 'd-2', 80))
+      expect(new Set(alarms.map(({ id }) => id)).size).toBe(1)
+      const last = alarms.at(-1)!
+      expect([last.state, last.devices]).toEqual(['active-unacknowledged', ['d-1', 'd-2']])
+    })
+
+    it('is over as it would be at the first: five minutes after it was last seen', () => {
+      const alarms = told(lowFrom(0, 70, 'd-1', 80), lowFrom(70, 600, 'd-2', 97))
+      expect(alarms.map(({ state }) => state)).toEqual(['active-unacknowledged', 'returned-unacknowledged'])
+      expect(alarms[1]).toMatchObject({ endedAt: isoOf(epoch + 60e6) })
+    })
+
+    it('does not change devices that measure now and then in turn', () => {
+      const { observe, measure } = setUp()
+      observe(0, entered)
+      const out = Array.from({ length: 40 }, (_, i) => [
+        ...measure(30 * i, { heartRate: 70, spo2: 97, temperature: 37 }),
+        ...measure(30 * i + 15, { respirationRate: 16 }, 'd-2'),
+      ]).flat()
+      expect(new Set(ofKind(out, 'finding').map(({ device }) => device))).toEqual(new Set(['d-1']))
+    })
   })
 })

@@ -7,6 +7,8 @@ import { registerQrs } from './evaluate/qrs.ts'
 import { registerQuality } from './evaluate/quality.ts'
 import { registerScenarios } from './evaluate/scenarios.ts'
 import { registerSpc } from './evaluate/spc.ts'
+import { registerTsb } from './evaluate/tsb.ts'
+import { registerUcr } from './evaluate/ucr.ts'
 
 export function registerEvaluateCommand(program: Command): void {
   const evaluate = program.command('evaluate').description('measure on published data sets, beside baselines')
@@ -19,6 +21,8 @@ export function registerEvaluateCommand(program: Command): void {
     registerQuality,
     registerScenarios,
     registerSpc,
+    registerTsb,
+    registerUcr,
   ])
     register(evaluate)
 }

@@ -1,0 +1,92 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { thisCommit, thisMachine, type Evaluation } from '../../evaluation/evaluation.ts'
+import { compareOnSeries, detectorName } from '../../evaluation/seriesComparison.ts'
+import { readLabelledSeries } from '../../evaluation/seriesFiles.ts'
+import { splitTsb } from '../../evaluation/tsb.ts'
+import { tsbWindow } from '../../evaluation/tsbWindow.ts'
+import { volumeUnderSurface, type Vus } from '../../evaluation/vus.ts'
+import { pointScores } from '../../series/scoreSeries.ts'
+import { loadBackend } from '../../training/backend.ts'
+import { eachSeries, seriesCommand, seriesSettings, type SeriesSuiteOptions } from './seriesSuite.ts'
+
+export function registerTsb(evaluate: Command): void {
+  seriesCommand(evaluate, 'tsb')
+    .description('labelled series, judged by VUS-PR and VUS-ROC as TSB-AD has them')
+    .argument('<dir>', 'folder with files of value,label: .csv or .out, also .gz')
+    .addHelpText('after', '\nExample: vital-edge evaluate tsb recordings/tsb-uad-mba --json')
+    .action(async (directory: string, options: SeriesSuiteOptions) => {
+      const result = await evaluateTsb(directory, options)
+      process.stdout.write(`${options.json ? JSON.stringify(result) : table(result)}\n`)
+    })
+}
+
+interface TsbRow {
+  file: string
+  /** Of the detector, points. */
+  period: number
+  pointsAStep: number
+  /** TSB-AD's, points. */
+  window: number
+  trainPoints: number
+  leftOut: number
+  results: Record<string, Vus>
+}
+
+type TsbEvaluation = Omit<Evaluation, 'files'> & { files: readonly TsbRow[] }
+
+/** @throws Error where the folder has no such file, or one cannot be read or split. */
+export async function evaluateTsb(directory: string, options: SeriesSuiteOptions): Promise<TsbEvaluation> {
+  const files = (await readdir(directory)).filter((file) => /\.(csv|out)(\.gz)?$/.test(file)).sort()
+  if (files.length === 0) throw new Error(`${directory}: expected .csv or .out files of value,label, found none`)
+  const { seed, ablation = false } = options
+  const { tf, name: backend } = await loadBackend(options.backend)
+  const rows = await eachSeries(files, options, async (file): Promise<TsbRow> => {
+    const series = await readLabelledSeries(join(directory, file))
+    const window = tsbWindow(series.values)
+    const { values, trainPoints, labels, leftOut } = within(file, () => splitTsb(series, window))
+    const { plan, scores } = compareOnSeries(values, trainPoints, { tf, seed, ablation })
+    const results = Object.fromEntries(
+      [...scores].map(([name, steps]) => {
+        const judged = pointScores(steps, plan, values.length).subarray(trainPoints)
+        return [name, volumeUnderSurface(labels, judged, window)]
+      }),
+    )
+    return { file, period: plan.period, pointsAStep: plan.pointsAStep, window, trainPoints, leftOut, results }
+  })
+  const names = Object.keys(rows[0]!.results)
+  const metricsOf = (name: string) => {
+    const mean = (of: keyof Vus) => rows.reduce((sum, { results }) => sum + results[name]![of] / rows.length, 0)
+    return { vusPr: mean('vusPr'), vusRoc: mean('vusRoc') }
+  }
+  const others = names.filter((name) => name !== detectorName)
+  return {
+    suite: 'tsb',
+    commit: thisCommit(),
+    seed,
+    machine: thisMachine(),
+    settings: { backend, ...seriesSettings },
+    metrics: metricsOf(detectorName),
+    baselines: Object.fromEntries(others.map((name) => [name, metricsOf(name)])),
+    files: rows,
+  }
+}
+
+function within<T>(file: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
+}
+
+function table({ metrics, baselines, files }: TsbEvaluation): string {
+  const row = (name: string, { vusPr, vusRoc }: Record<string, number>) =>
+    `${name.padEnd(28)} ${vusPr!.toFixed(3).padStart(7)} ${vusRoc!.toFixed(3).padStart(8)}`
+  return [
+    `${String(files.length).padEnd(28)}  VUS-PR  VUS-ROC`,
+    row(detectorName, metrics),
+    ...Object.entries(baselines).map(([name, of]) => row(name, of)),
+  ].join('\n')
+}
