@@ -22,6 +22,12 @@ function run(length: string, events: readonly object[], transport: readonly obje
   return { ...runScenario('invariant', scenarioSchema.parse({ length, wearers }), { ...models, onItem }), items }
 }
 
+/** Codes of all causes that were told of the wearer. */
+function physiological({ told }: Ran): Set<string> {
+  const alarms = told.filter(({ alarm }) => alarm.type === 'physiological')
+  return new Set(alarms.flatMap(({ alarm }) => causesOf(alarm).map(({ code }) => code)))
+}
+
 describe('invariant 6: quality never judges rhythm', () => {
   /** Of the verdicts on beats, those that say that quality forbids one. */
   const unfit = (events: readonly object[]): number => {
@@ -50,6 +56,20 @@ describe('invariant 6: quality never judges rhythm', () => {
   ])('%s is as assessable as a sinus rhythm, within 3 of a hundred beats', (_, event) => {
     expect(unfit([event])).toBeLessThanOrEqual(sinus.share + 0.03)
   })
+
+  it.each([
+    ['tachycardia', { toPerMinute: 160 }, 'heart-rate-high-at-rest'],
+    ['tachycardia', { toPerMinute: 210 }, 'heart-rate-extreme'],
+    ['ventricular-run', { perMinute: 150 }, 'ventricular-run'],
+    ['ventricular-run', { perMinute: 180 }, 'ventricular-run'],
+    ['ventricular-fibrillation', { hz: 5, millivolts: 0.4 }, 'fibrillation'],
+    ['ventricular-fibrillation', { hz: 6.5, millivolts: 0.2 }, 'fibrillation'],
+  ])('a %s of %o is told as %s, and a narrow one as nothing worse', (kind, how, code) => {
+    const told = physiological(run('120s', [{ kind, at: '60s', for: '40s', ...how }]))
+    expect([...told]).toContain(code)
+    const fatal = ['no-beats', 'ventricular-run', 'fibrillation'].filter((one) => told.has(one))
+    if (kind === 'tachycardia') expect(fatal).toEqual([])
+  })
 })
 
 describe('invariant 3: no stream ends on bad data', () => {
@@ -57,13 +77,6 @@ describe('invariant 3: no stream ends on bad data', () => {
     { kind: 'desaturation', at: '60s', for: '50s', toPercent: 80 },
     { kind: 'asystole', at: '150s', for: '15s' },
   ]
-
-  const physiological = ({ told }: Ran) =>
-    new Set(
-      told
-        .filter(({ alarm }) => alarm.type === 'physiological')
-        .flatMap(({ alarm }) => causesOf(alarm).map(({ code }) => code)),
-    )
 
   it('property: a twentieth of the frames lost, or a bit in ten thousand bytes, hides no alarm of what lasts', () => {
     const faults = fc.record({

@@ -17,10 +17,7 @@ const run = (items: readonly Flow[], segment: SegmentQuality = 'moving', movemen
 }
 /** Seconds of ECG, each with a beat of this kind. */
 const beating = (count: number, label: BeatLabel, quality: object, from = 0, rr = 1): Flow[] =>
-  seconds(count, from).flatMap((second) => [
-    flat(second),
-    { ...beatAt(second + 0.3, rr, 'narrow', quality), label },
-  ])
+  seconds(count, from).flatMap((second) => [flat(second), { ...beatAt(second + 0.3, rr, 'narrow', quality), label }])
 const artifact = { artifact: true, ambient: 0.4 }
 const abnormal = (items: readonly Flow[]) => ofKind(items, 'finding').filter((finding) => finding.abnormal)
 

@@ -1,11 +1,12 @@
 import { ecgQualityLimits } from '../../models/inputs/ecgQuality.ts'
 import { ecgBeatInput } from '../../models/inputs/inputSchema.ts'
 import type { Beat } from '../../models/inputs/beatStream.ts'
+import { widthAgainst } from './complexWidth.ts'
 
 /**
  * What a rule may take a beat for; it is no diagnosis. `doubtful`: like a ventricular one, but so much moves around it that it
  * may be no beat, as in a fast run of wide ones; or far too small. `obscured`: like the usual one in as much movement.
- * `unknown`: not measured well, or the wearer is not known yet.
+ * `unknown`: not measured well, unlike the usual one but too narrow to come from a ventricle, or the wearer is not known yet.
  */
 export type BeatLabel = 'usual' | 'ventricular' | 'supraventricular' | 'doubtful' | 'obscured' | 'unknown'
 
@@ -66,9 +67,14 @@ export class BeatLabels {
     const premature = rrSeconds !== undefined && rrSeconds < prematureShare * state.usualRrSeconds
     const { unlikeCorrelation, unlikePrematureCorrelation } = beatLabelSettings
     const least = premature || rapid ? unlikePrematureCorrelation : unlikeCorrelation
-    state.unlike = likenessOf(part, state.half) < least
+    const width = widthOf(part, state.half)
+    state.unlike = likenessOf(part, state.half) < least || (premature && width === 'wider')
     if (quality.artifact) return state.unlike ? 'doubtful' : 'obscured'
     if (isSmall(part, state.half)) return 'doubtful'
+    if (state.unlike && width === 'narrower') {
+      state.unlike = false
+      return premature ? 'supraventricular' : 'unknown'
+    }
     // What moves can make a beat unlike the others, and no two alike.
     const isMoved = quality.ambient > ecgQualityLimits.quietAmbient && quality.repeated !== true
     if (state.unlike) return isMoved ? 'doubtful' : 'ventricular'
@@ -95,6 +101,16 @@ export class BeatLabels {
     labels.state = structuredClone(saved)
     return labels
   }
+}
+
+/** `input` lacks half of the usual beat already. */
+function widthOf(input: Float32Array, half: readonly number[]): ReturnType<typeof widthAgainst> {
+  const { from, to } = beatLabelSettings
+  const usual = half.slice(from, to)
+  return widthAgainst(
+    usual.map((value, i) => value + input[from + i]!),
+    usual.map((value) => 2 * value),
+  )
 }
 
 /** `input` lacks half of the usual beat already. */
