@@ -44,6 +44,7 @@ export class Bus {
       clientId: `vital-edge-${gateway}-bus-${randomUUID().slice(0, 8)}`,
       ...credentials(broker),
       reconnectPeriod: 1000,
+      reconnectOnConnackError: true,
       will: {
         topic: this.topic.state,
         payload: Buffer.from(JSON.stringify(this.#heartbeat('offline'))),

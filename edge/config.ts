@@ -167,6 +167,8 @@ export function gatewaySchema<Http, Store>({ http, store, decoders }: ForeignPar
       .prefault({}),
     /** Encrypts the data file; absent: the environment variable VITAL_EDGE_DATA_KEY if it is there, else it is not encrypted. */
     dataKey: dataKeySchema.optional(),
+    /** Longest time between a measurement and its commit to disk; alarms and requests wait for nothing. */
+    commitSeconds: z.number().min(0.1).max(60).default(5),
     /** Room for what waits to be sent, in `dataDirectory`. */
     outbox: z.strictObject({ maxBytes: z.int().min(1_000_000).default(536_870_912) }).prefault({}),
     /** Destinations besides the broker and the store; those for people are told of alarms with the network down as well. */

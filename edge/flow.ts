@@ -18,6 +18,8 @@ export interface Arrival {
   repeated?: boolean
   /** Called once everything that follows from this arrival is on disk. */
   acknowledge?: () => void
+  /** How many messages its source sends at most while none is acknowledged; absent: few. */
+  ahead?: number
 }
 
 /** The wall clock moved on. It only decides when to stop waiting. */
@@ -172,7 +174,7 @@ export type Finding = Stamp & {
 }
 
 /** Everything of one arrival has passed; its `acknowledge` may be called after the next commit. */
-export type Delivered = { kind: 'delivered'; acknowledge: () => void }
+export type Delivered = { kind: 'delivered'; acknowledge: () => void; ahead?: number }
 export type Announced = { kind: 'alarm'; alarm: Alarm }
 export type Summarised = { kind: 'summary'; summary: Summary }
 export type Answer = { kind: 'answer'; response: Response; respond: (response: Response) => void }

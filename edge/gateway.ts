@@ -47,9 +47,8 @@ export interface GatewayParts {
   log: Logger
 }
 
-/** A broker has at most 20 messages under way to a client unless told otherwise: commit before that stops it. */
+/** A broker has at most 20 messages under way to a client unless told otherwise (MQTT 5): commit before that stops it. */
 const maxUnacknowledged = 16
-const commitEveryMillis = 500
 const statusEveryMillis = 1000
 const healthEveryMillis = 5000
 
@@ -162,7 +161,7 @@ export class Gateway {
       journal: this.#journal,
       states: this.#pipeline.states,
       sinks,
-      everyMillis: commitEveryMillis,
+      everyMillis: config.commitSeconds * 1000,
       maxUnacknowledged,
       onDropped: () => (this.#journal.neverWritten += 1),
       onError: (error) => {

@@ -131,7 +131,7 @@ function listen(broker: string): mqtt.MqttClient {
 }
 
 function alarmLine({ at, wearer, type, priority, text }: Alarm): string {
-  return `${at.slice(11, 19)} UTC  ${wearer}  ${priority.padEnd(6)}  ${type.padEnd(13)}  ${text}`
+  return `${at.slice(11, 19)} UTC  ${wearer ?? 'gateway'}  ${priority.padEnd(6)}  ${type.padEnd(13)}  ${text}`
 }
 
 function say(line: string): void {

@@ -28,13 +28,17 @@ export function mqttSource(
   }))
   return new Observable((subscriber) => {
     const client = mqtt.connect(config.url ?? broker.url, {
+      ...newest,
       clientId: `vital-edge-${gateway}-${config.name}`,
       clean: false,
       ...credentials(config.url === undefined ? broker : config),
       resubscribe: false,
-      reconnectPeriod: 1000,
+      reconnectPeriod: reconnectMillis,
+      // A broker that refuses today may take us tomorrow.
+      reconnectOnConnackError: true,
     })
     const acknowledgeLater = deferAcks(client)
+    const version = fallBack(client)
     const state = (connected: boolean, detail?: string): void =>
       subscriber.next({ kind: 'source', source: config.name, connected, ...(detail !== undefined && { detail }) })
     client.on('connect', () => {
@@ -51,6 +55,7 @@ export function mqttSource(
         source: config.name,
         receivedAt: wallClock(),
         acknowledge: acknowledgeLater(packet),
+        ...(version() === newest.protocolVersion && { ahead: messagesAhead }),
         ...(packet.dup && { repeated: true }),
       }
       for (const { decodeFor, deviceOf } of routes) {
@@ -72,6 +77,42 @@ export function mqttSource(
       client.end(false, { reasonCode: 0 })
     }
   })
+}
+
+/** With MQTT 5 a broker is told how many messages it may send while none is acknowledged: the disk is then written seldom. */
+const messagesAhead = 1000
+const newest = {
+  protocolVersion: 5 as const,
+  // The session is kept for ever, as it is with MQTT 3.1.1.
+  properties: { receiveMaximum: 2 * messagesAhead, sessionExpiryInterval: 0xffff_ffff },
+}
+const reconnectMillis = 1000
+const unsupportedVersion: ReadonlySet<unknown> = new Set([1, 132])
+
+/** Goes on with MQTT 3.1.1 where a broker does not know 5: it says so, or just hangs up. @returns the version in use */
+function fallBack(client: mqtt.MqttClient): () => number | undefined {
+  let heardOf = false
+  const version = (): number | undefined => client.options.protocolVersion
+  const older = (): void => {
+    client.options.protocolVersion = 4
+    delete client.options.properties
+    // At once: what is sent before it is there for the first time, nobody keeps.
+    client.options.reconnectPeriod = 20
+  }
+  client.on('connect', () => {
+    heardOf = true
+    client.options.reconnectPeriod = reconnectMillis
+  })
+  client.on('error', (error) => {
+    if (version() === newest.protocolVersion && unsupportedVersion.has((error as { code?: unknown }).code)) older()
+    // Nobody answers at all: that says nothing about versions.
+    else heardOf = true
+  })
+  client.on('close', () => {
+    if (!heardOf) older()
+    heardOf = false
+  })
+  return version
 }
 
 /** As many devices as may be known without being worn; beyond, the one heard first is decoded afresh. */

@@ -5,7 +5,7 @@ import { KeyedState, plainState } from '../state/keyedState.ts'
 import { commit } from './commit.ts'
 
 /** A journal that writes down the order of things, and can be made to fail. */
-function setUp() {
+function setUp(everyMillis = 250) {
   const log: string[] = []
   const disk = { fails: false }
   const state = new KeyedState(plainState<{ n: number }>('p', 1, () => ({ n: 0 })))
@@ -24,7 +24,7 @@ function setUp() {
         journal,
         states: [state],
         sinks: [{ name: 'x' }],
-        everyMillis: 250,
+        everyMillis,
         maxUnacknowledged: 3,
         onError,
         onDropped,
@@ -61,6 +61,27 @@ describe('commit', () => {
     source.next(delivered('a'))
     vi.advanceTimersByTime(0)
     expect(log).toEqual(['disk 0 1', 'ack a', 'told alarm'])
+  })
+
+  it('lets a source send further ahead that says that it may, but not one that has fallen quiet', () => {
+    const { log, source, delivered } = setUp()
+    const far = (name: string): Flow => ({ ...delivered(name), ahead: 6 }) as Flow
+    for (const name of ['a', 'b', 'c', 'd', 'e']) source.next(far(name))
+    expect(log).toEqual([])
+    source.next(far('f'))
+    expect(log.splice(0)).toEqual(['disk 0 0', ...[...'abcdef'].map((name) => `ack ${name}`)])
+    // One that sends no further than others counts for all.
+    for (const one of [far('a'), delivered('b'), far('c')]) source.next(one)
+    expect(log.splice(0)).toHaveLength(4)
+    // Two may well wait for the usual time; with three it may be the broker that waits.
+    const slow = setUp(60_000)
+    for (const name of ['a', 'b', 'c']) slow.source.next({ ...slow.delivered(name), ahead: 6 } as Flow)
+    vi.advanceTimersByTime(200)
+    slow.source.next({ ...slow.delivered('d'), ahead: 6 } as Flow)
+    vi.advanceTimersByTime(200)
+    expect(slow.log).toEqual([])
+    vi.advanceTimersByTime(60)
+    expect(slow.log).toEqual(['disk 0 0', 'ack a', 'ack b', 'ack c', 'ack d'])
   })
 
   it('commits before the broker would stop sending', () => {

@@ -12,13 +12,15 @@ export interface CommitOptions {
   sinks: readonly Destination[]
   /** Longest time between an item and its commit, ms. */
   everyMillis: number
-  /** Commit as soon as so many messages wait for their acknowledgement: a broker sends only so many before. */
+  /** Commit as soon as so many messages wait for their acknowledgement, unless their source says that it sends more before. */
   maxUnacknowledged: number
   onError: (error: unknown) => void
   /** A summary was given up because the disk has not taken anything for too long. */
   onDropped: () => void
 }
 
+/** A broker that sends nothing more although it said that it would waits for acknowledgements, ms. */
+const quietMillis = 250
 /** While the disk cannot be written so many items are kept; then the oldest summaries give way, alarms never. */
 const keptItems = 50_000
 const keptRefused = 1000
@@ -37,12 +39,17 @@ export function commit(options: CommitOptions): OperatorFunction<Flow, Flow> {
       let answers: Answer[] = []
       let refused: Refused[] = []
       let timer: NodeJS.Timeout | undefined
+      let quiet: NodeJS.Timeout | undefined
+      let most = Infinity
       /** State rows that a failed commit has taken already, by part and key. */
       const unwritten = new Map<string, StateRow>()
       let retrying = false
       const flush = (): void => {
         clearTimeout(timer)
+        clearTimeout(quiet)
         timer = undefined
+        quiet = undefined
+        most = Infinity
         for (const row of options.states.flatMap((state) => state.takeChanged()))
           unwritten.set(`${row.part}/${row.key}`, row)
         try {
@@ -85,6 +92,7 @@ export function commit(options: CommitOptions): OperatorFunction<Flow, Flow> {
               break
             case 'delivered':
               delivered.push(item)
+              most = Math.min(most, item.ahead ?? options.maxUnacknowledged)
               break
             default:
               subscriber.next(item)
@@ -92,10 +100,12 @@ export function commit(options: CommitOptions): OperatorFunction<Flow, Flow> {
           // An alarm or a person's request waits for nothing but the end of what came with it.
           // Only between arrivals: in the middle of one the state would be of two moments.
           if (retrying) return
-          if (item.kind === 'answer' || (item.kind === 'delivered' && delivered.length >= options.maxUnacknowledged))
-            flush()
+          const isFull = item.kind === 'delivered' && delivered.length >= most
+          if (item.kind === 'answer' || isFull) flush()
           else if (item.kind === 'alarm') within(0)
           else if (item.kind !== 'tick') within(options.everyMillis)
+          if (item.kind === 'delivered' && delivered.length >= options.maxUnacknowledged)
+            quiet = quiet?.refresh() ?? setTimeout(() => !retrying && flush(), quietMillis)
         },
         error: (error) => subscriber.error(error),
         complete() {
@@ -105,6 +115,7 @@ export function commit(options: CommitOptions): OperatorFunction<Flow, Flow> {
       })
       return () => {
         clearTimeout(timer)
+        clearTimeout(quiet)
         subscription.unsubscribe()
       }
     })

@@ -1,7 +1,7 @@
 import { KeyedState, plainState } from '../state/keyedState.ts'
 import { encodeFrame } from '../../firmware-bridge/frame.ts'
 import type { WireRecord } from '../../firmware-bridge/records.ts'
-import type { Stage } from '../flow.ts'
+import type { Delivered, Stage } from '../flow.ts'
 import { inStreamTime, noMarks, placeOf, type Boot, type Marks } from './boots.ts'
 import { clockSet } from './clockSet.ts'
 import { goOnWithout, numbered, type Numbering } from './numbering.ts'
@@ -59,7 +59,7 @@ export function inSequence(
     if (devices.peek(device) === undefined && devices.size >= unassignedDevices && !isAssigned(device)) {
       const detail = `expected at most ${unassignedDevices} devices that nobody wears`
       emit({ kind: 'refused', source, device, reason: 'too-many-devices', detail })
-      if (item.acknowledge !== undefined) emit({ kind: 'delivered', acknowledge: item.acknowledge })
+      if (item.acknowledge !== undefined) emit(delivered(item.acknowledge, item.ahead))
       return
     }
     for (const record of numbered(numbers, device, item)) {
@@ -116,7 +116,7 @@ export function inSequence(
         counts.batteryPercent = record.value
       emit({ kind: 'said', source, device, receivedAt, record: inStreamTime(record, boot) })
     }
-    if (item.acknowledge !== undefined) emit({ kind: 'delivered', acknowledge: item.acknowledge })
+    if (item.acknowledge !== undefined) emit(delivered(item.acknowledge, item.ahead))
   }
 }
 
@@ -128,4 +128,8 @@ function frameOf(record: WireRecord): { bytes?: Uint8Array } {
     if (error instanceof RangeError) return {}
     throw error
   }
+}
+
+function delivered(acknowledge: () => void, ahead: number | undefined): Delivered {
+  return { kind: 'delivered', acknowledge, ...(ahead !== undefined && { ahead }) }
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
@@ -114,6 +114,12 @@ export class RunningProcess {
     const response = await fetch(`${this.url}${path}`)
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`)
     return (await response.json()) as T
+  }
+
+  /** What it has had written to disks since it was started (Linux), bytes. */
+  writtenBytes(): number {
+    const io = readFileSync(`/proc/${this.#child?.pid}/io`, 'utf8')
+    return Number(/^write_bytes: (\d+)$/m.exec(io)?.[1])
   }
 
   health(): Promise<Health> {
