@@ -26,6 +26,7 @@ export interface OfflineResult {
   wearers: number
   seed: number
   /** The data file at the end of the outage, with its write-ahead log. */
+  /** With the write-ahead log, of which the size does not grow; `bytesPerWearerHour` is without it. */
   disk: { bytes: number; mebibytes: number; limitMebibytes: number; bytesPerWearerHour: number }
   backlog: { alarms: number; alarmRevisions: number; summaries: number; givenUp: number }
   drain: {
@@ -41,7 +42,7 @@ export interface OfflineResult {
   lost: { alarms: number; summaries: number }
 }
 
-type Filled = OfflineResult['backlog'] & { bytes: number }
+type Filled = OfflineResult['backlog'] & { bytes: number; closedBytes: number }
 
 /** What a gateway may keep by default. */
 const limitBytes = 512 * 1024 * 1024
@@ -72,7 +73,7 @@ export async function offline(
   })
   try {
     if (filled === undefined) throw new Error('expected a data file')
-    const { bytes, ...backlog } = filled
+    const { bytes, closedBytes, ...backlog } = filled
     say(`${(bytes / 2 ** 20).toFixed(1)} MiB on disk; InfluxDB is there again`)
     const stream = new SentStream(scenario, { seed, startEpochMicros: Date.now() * 1000, onSent: () => undefined })
     const wire = await openMqttWire(world.broker.url)
@@ -82,7 +83,8 @@ export async function offline(
     await sending
     await wire.close('confirmed')
     const mebibytes = bytes / 2 ** 20
-    const disk = { bytes, mebibytes, limitMebibytes: limitBytes / 2 ** 20, bytesPerWearerHour: bytes / wearers / hours }
+    const bytesPerWearerHour = closedBytes / wearers / hours
+    const disk = { bytes, mebibytes, limitMebibytes: limitBytes / 2 ** 20, bytesPerWearerHour }
     return { hours, wearers, seed, disk, backlog, ...drained }
   } finally {
     await world.stop()
@@ -129,7 +131,7 @@ async function fill(
   const { thinned, dropped } = journal.outboxReport()
   const bytes = sizeOf(path)
   journal.close()
-  return { ...filled, bytes, givenUp: thinned + dropped }
+  return { ...filled, bytes, closedBytes: sizeOf(path), givenUp: thinned + dropped }
 }
 
 const wardName = (index: number): string => `ward-${String(index + 1).padStart(3, '0')}`
