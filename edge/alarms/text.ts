@@ -53,7 +53,9 @@ const texts: Record<AlarmCode, (params: Params, devices: string) => string> = {
       ? `${devices} measures ${p['signal']} only in pieces too short to be used`
       : `${devices} does not measure ${p['signal']}${p['cause'] === undefined ? '' : `: it says ${String(p['cause']).replaceAll('-', ' ')}`}`,
   'ecg-unreadable': (p, devices) =>
-    `${devices} moves so much that no heartbeat can be told in its ECG for ${p['seconds']} s`,
+    p['rateHz'] !== undefined
+      ? `Nobody watches the ECG of ${devices}: it comes at ${p['rateHz']} Hz, and heartbeats are found at 100 to 1000 Hz`
+      : `${devices} moves so much that no heartbeat can be told in its ECG for ${p['seconds']} s`,
   'late-data': (p, devices) =>
     `Of what ${devices} measured from ${p['from']} to ${p['to']} some came too late: it is kept, and only held against limits`,
   'data-gap': (p, devices) => `Blind for ${p['seconds']} s: nothing arrived from ${devices}`,

@@ -45,6 +45,17 @@ describe('no beats', () => {
     expect(abnormal(both).at(-1)).toMatchObject({ code: 'no-beats' })
   })
 
+  it('says of an ECG at a rate at which no beat can be found that nobody watches it, until one is', () => {
+    const slow = seconds(3).map((second): Flow => ({
+      ...(flat(second) as Extract<Flow, { kind: 'samples' }>),
+      rateHz: 99,
+    }))
+    const told = run([...slow, ...beating(2, 'usual', {}, 3)])
+    expect(looks(told, 'ecg-unreadable')).toEqual([true, true, true, false])
+    const text = alarmText({ code: 'ecg-unreadable', params: abnormal(told)[0]!.params!, devices: ['d-1'] })
+    expect(text).toContain('comes at 99 Hz')
+  })
+
   it('is told of a silent heart at once even while the device is shaken', () => {
     expect(abnormal(run(seconds(5).map(flat), 'quiet', 0.3))[0]).toMatchObject({ code: 'no-beats' })
   })

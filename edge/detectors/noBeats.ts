@@ -36,7 +36,8 @@ interface SinceBeat {
  * An ECG without beats. With good contact that is asystole and not a flat line; where the device cannot tell whether an
  * electrode is off, or the signal moves or is cut off so that beats could hide in it, the alarm says so. Waves that may be
  * artifacts hold it off for ten seconds only, and where acceleration shows what moves them for twenty, when `ecg-unreadable`
- * is told instead. What is told already ends with a beat in quiet, or one like the wearer's own: chest compressions are none.
+ * is told instead, as it is at once of an ECG at a rate at which no beat can be found. What is told already ends with a beat in
+ * quiet, or one like the wearer's own: chest compressions are none.
  */
 export function noBeats(
   contacts: KeyedState<Contact>,
@@ -60,8 +61,14 @@ export function noBeats(
       emit(item)
       if (item.kind === 'restart' || item.kind === 'handover') state.forget(item.device)
       if (item.kind === 'beat') for (const over of seen(state.of(item.device), item)) emit(over)
-      if (item.kind !== 'samples' || item.signal !== 'ecg' || !canFindBeats(item.rateHz)) return
+      if (item.kind !== 'samples' || item.signal !== 'ecg') return
       const silent = state.of(item.device)
+      if (!canFindBeats(item.rateHz)) {
+        silent.told['ecg-unreadable'] = true
+        const params = { rateHz: Math.round(item.rateHz * 100) / 100 }
+        emit({ kind: 'finding', ...stampOf(item), code: 'ecg-unreadable', abnormal: true, params, timing: 'stream' })
+        return
+      }
       if (contacts.peek(item.device)?.off !== undefined) {
         Object.assign(silent, { read: nothingReadable(), empty: 0, doubtful: 0 })
         return
