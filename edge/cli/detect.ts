@@ -1,9 +1,5 @@
 import type { Command } from 'commander'
-import { decoders } from '../../firmware-bridge/decoders.ts'
-import { encodeFrame } from '../../firmware-bridge/frame.ts'
-import type { WireRecord } from '../../firmware-bridge/records.ts'
 import { deviceArgument, positiveArgument } from '../../simulators/arguments.ts'
-import { deviceRecords } from '../../simulators/recordedDevice.ts'
 import {
   deviceNamed,
   openOptions,
@@ -11,13 +7,13 @@ import {
   withRecordingOptions,
   type RecordingFlags,
 } from '../../simulators/recordingFlags.ts'
-import { openRecording, type Recording } from '../../simulators/recordings/recording.ts'
+import { openRecording } from '../../simulators/recordings/recording.ts'
 import { detectOffline } from '../detect.ts'
 import { causesOf } from '../alarms/revise.ts'
 import type { Flow, Verdict } from '../flow.ts'
 import type { Alarm, Cause } from '../messages.ts'
-import { microsOf } from '../time.ts'
 import { loadModels } from './gateway.ts'
+import { overTheWire } from './overTheWire.ts'
 import { RunRate } from './runRate.ts'
 
 interface DetectFlags extends RecordingFlags {
@@ -69,18 +65,6 @@ export function registerDetect(program: Command): void {
       if (flags.json === true) process.stdout.write(`${JSON.stringify({ kind, ...said })}\n`)
       else process.stdout.write(`verdicts: ${JSON.stringify(counts)}\nrate: ${JSON.stringify(said)}\n`)
     })
-}
-
-/** The records as a gateway would receive them: coded into frames and read again. */
-async function* overTheWire(recording: Recording, device: string, limit?: number): AsyncGenerator<WireRecord> {
-  const options = {
-    device,
-    startEpochMicros: recording.startTime === undefined ? 0 : microsOf(recording.startTime),
-    ...(limit !== undefined && { limitSeconds: limit }),
-  }
-  const decode = decoders.frame.messages()
-  for await (const { record } of deviceRecords(recording, options))
-    for (const received of decode(encodeFrame(record))) if ('bootId' in received) yield received
 }
 
 function lineOf(item: Flow): object | undefined {

@@ -32,6 +32,9 @@ interface Signals {
 
 /** Stream time without a measurement, µs, or three periods of the signal where it comes more rarely. */
 const missingAfter = 10_000_000
+/** Of intervals, which are known only where a beat is clear, while something else of the same device tells of the pulse, µs. */
+const intervalsMissingAfter = 300_000_000
+const pulseSignals = ['heartRate', 'ppg', 'ecg'] as const satisfies SignalName[]
 /** A waveform counts as measured from so long a stretch on, µs; shorter holes than these, µs and samples, are none. */
 const leastWhole = 900_000
 const bridged = { micros: 40_000, samples: 2 } as const
@@ -41,8 +44,8 @@ const undoneBy = 9
 /**
  * A signal that the device used to measure and does not measure any more while it goes on with others; values that the device
  * could not measure (NaN) or that cannot be true do not count, nor does a waveform in pieces of less than a second. A waveform is
- * expected from the first word of it on, be it only that the device sends one. Off the body or with a lead off an ECG is not
- * expected.
+ * expected from the first word of it on, be it only that the device sends one. Intervals between beats may be away for
+ * minutes while the device still measures the pulse. Off the body or with a lead off an ECG is not expected.
  */
 export function signalMissing(contacts: KeyedState<Contact>): Detector {
   const fresh = (): Signals => ({ bootId: -1, wearer: '', deviceUntil: -1, signals: {} })
@@ -94,7 +97,8 @@ export function signalMissing(contacts: KeyedState<Contact>): Detector {
         if (leadOff && signal === 'ecg') followed.until = Math.max(followed.until, known.deviceUntil)
         const silentFor = known.deviceUntil - followed.until
         // Measured once, a signal has no rhythm that could be missed.
-        if (followed.period === undefined || silentFor < Math.max(missingAfter, 3 * followed.period)) continue
+        if (followed.period === undefined || silentFor < Math.max(patience(known, signal), 3 * followed.period))
+          continue
         if (followed.missing !== true) {
           followed.missing = true
           emit(found({ ...item, ...stampOf(item, followed.until) }, signal, true, followed))
@@ -116,6 +120,13 @@ function stateFor(state: KeyedState<Signals>, { device, bootId, wearer }: Measur
 
 function isWaveform(signal: SignalName): boolean {
   return signalTable[signal].form === 'waveform'
+}
+
+/** How long a signal may be away, µs. */
+function patience({ signals, deviceUntil }: Signals, signal: SignalName): number {
+  if (signal !== 'rrInterval') return missingAfter
+  const hasPulse = pulseSignals.some((other) => deviceUntil - (signals[other]?.until ?? -Infinity) < missingAfter)
+  return hasPulse ? intervalsMissingAfter : missingAfter
 }
 
 /** A value was; a waveform where what came now ends a long enough stretch without a hole. */

@@ -153,6 +153,19 @@ describe('a missing signal', () => {
     expect(text).toBe('d does not measure spo2: it says poor signal')
   })
 
+  it('is not the intervals between beats for some minutes while the device still measures the pulse', () => {
+    const withIntervals = (until: number, pulse: boolean) =>
+      Array.from({ length: 400 }, (_, s) => [
+        pulse ? vital(s, 'heartRate', 70) : vital(s, 'skinTemperature', 33),
+        ...(s < 20 || s >= until ? [vital(s, 'rrInterval', 850)] : []),
+      ]).flat()
+    const told = (until: number, pulse: boolean) =>
+      ofKind(emitted(signalMissing(contacts()).stage, withIntervals(until, pulse)), 'finding')
+    expect(told(300, true)).toEqual([])
+    expect(told(400, true)).toMatchObject([{ about: 'rrInterval', abnormal: true }])
+    expect(told(100, false)).toMatchObject([{ about: 'rrInterval', abnormal: true }, { abnormal: false }])
+  })
+
   it('is not one that comes once a minute, nor what a gap of the whole device took', () => {
     const slow = Array.from({ length: 400 }, (_, s) => [
       ecg(s, 0.1),

@@ -40,7 +40,7 @@ export function heartRates(sequence: number, seconds: number, values: number[], 
   }
 }
 
-export const vital = (seconds: number, signal: 'heartRate' | 'spo2', value: number): Vital => ({
+export const vital = (seconds: number, signal: Vital['signal'], value: number): Vital => ({
   kind: 'vital',
   ...stamp(seconds),
   signal,
