@@ -42,7 +42,7 @@ const judged = (received: Partial<Received>) => judge(truth, { ...everything, ..
 describe('the judgement of a campaign', () => {
   it('finds nothing where everything arrived, once', () => {
     expect(judged({})).toEqual({
-      alarms: { raised: 2, lost: 0, duplicated: 0, asPastEvent: 0, different: 0, besides: {} },
+      alarms: { raised: 2, lost: 0, duplicated: 0, asPastEvent: 0, asOtherCause: 0, different: 0, besides: {} },
       summaries: { made: 2, lost: 0, different: 0, besides: 0 },
       examples: [],
     })
@@ -79,6 +79,22 @@ describe('the judgement of a campaign', () => {
     const { alarms } = judged({ stored: [past, alarm(90e6, { text: 'other' }), outage] })
     expect(alarms).toMatchObject({ lost: 0, duplicated: 0, asPastEvent: 1, different: 1 })
     expect(alarms.besides).toEqual({ 'past-event': 1, 'destination-unreachable': 1 })
+  })
+
+  it('calls no duplicate what is a further cause of an alarm that came late, and one of an alarm that did not', () => {
+    const { streamTime } = alarm(12e6)
+    const cause = { code: 'pause' as const, params: {}, priority: 'medium' as const, at: alarm(12e6).at, streamTime }
+    const first = alarm(10e6, { causes: [{ ...cause, code: 'no-beats' }, cause] })
+    const past = alarm(10e6, { id: 'p', code: 'past-event', params: { pastCode: 'no-beats' } })
+    const other = alarm(12e6, { id: 'pause.d.1.12000000', code: 'pause', priority: 'medium' })
+    const received = (stored: Alarm[]): Received => ({ ...everything, stored, told: new Map([[first.id, 2]]) })
+    const both = { alarms: [first], summaries: truth.summaries }
+    expect(judge(both, received([past, other])).alarms).toMatchObject({
+      asPastEvent: 1,
+      asOtherCause: 1,
+      duplicated: 0,
+    })
+    expect(judge(both, received([first, other])).alarms).toMatchObject({ asOtherCause: 0, duplicated: 1 })
   })
 
   it('finds summaries that are missing, that say something else, and that nobody made', () => {

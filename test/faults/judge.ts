@@ -19,6 +19,8 @@ export interface Verdict {
     duplicated: number
     /** Of those raised: told as `past-event` of the same onset, as they came late; neither lost nor duplicated. */
     asPastEvent: number
+    /** A further cause of one of these, told by itself: as live, because its own data came in time. */
+    asOtherCause: number
     /** There in the end, and not as the truth has it. */
     different: number
     /** Not in the truth, by code: about the monitoring itself. A physiological one counts as duplicated. */
@@ -46,11 +48,13 @@ export function judge(
   for (const alarm of stored) byId.set(alarm.id, [...(byId.get(alarm.id) ?? []), alarm])
   const expected = new Set(truth.alarms.map(({ id }) => id))
   const past = stored.filter(({ code }) => code === 'past-event')
-  const alarms = { raised: truth.alarms.length, lost: 0, duplicated: 0, asPastEvent: 0, different: 0 }
+  const alarms = { raised: truth.alarms.length, lost: 0, duplicated: 0, asPastEvent: 0, asOtherCause: 0, different: 0 }
+  const late: Alarm[] = []
   for (const alarm of truth.alarms) {
     const found = byId.get(alarm.id)?.at(-1)
     if (found === undefined && past.some((other) => isPastOf(other, alarm))) {
       alarms.asPastEvent += 1
+      late.push(alarm)
       continue
     }
     const toldRevision = told.get(alarm.id) ?? 0
@@ -72,6 +76,10 @@ export function judge(
     alarms.duplicated += points.length - 1
     if (points.length > 1) example('duplicated', `${id}: ${points.length} points`)
     if (expected.has(id)) continue
+    if (late.some((other) => isCauseOf(alarm, other))) {
+      alarms.asOtherCause += 1
+      continue
+    }
     const twin = truth.alarms.find((other) => isNear(other, alarm))
     if (alarm.code !== 'past-event' && (alarm.type === 'physiological' || twin !== undefined)) {
       alarms.duplicated += 1
@@ -110,6 +118,10 @@ function ofSummaries(
 
 function isPastOf(past: Alarm, { code, streamTime }: Alarm): boolean {
   return past.params['pastCode'] === code && isSame(past.streamTime, streamTime)
+}
+
+function isCauseOf({ code, streamTime }: Alarm, { causes = [] }: Alarm): boolean {
+  return causes.some((cause) => cause.code === code && isSame(cause.streamTime, streamTime))
 }
 
 function isNear(a: Alarm, b: Alarm): boolean {
