@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { registerAlarms } from './evaluate/alarms.ts'
 import { registerBidmc } from './evaluate/bidmc.ts'
 import { registerEcg5000 } from './evaluate/ecg5000.ts'
 import { registerEvidence } from './evaluate/evidence.ts'
@@ -13,6 +14,7 @@ import { registerUcr } from './evaluate/ucr.ts'
 export function registerEvaluateCommand(program: Command): void {
   const evaluate = program.command('evaluate').description('measure on published data sets, beside baselines')
   for (const register of [
+    registerAlarms,
     registerBidmc,
     registerEcg5000,
     registerEvidence,

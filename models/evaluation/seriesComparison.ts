@@ -15,6 +15,8 @@ export interface SeriesComparison {
 export interface ComparisonOptions {
   tf: TensorFlow
   seed: number
+  /** `unlabelled`: it may hold anomalies as well. */
+  beginning: 'normal' | 'unlabelled'
   /** Whether the detector is also run without its parts. */
   ablation?: boolean
 }
@@ -29,6 +31,8 @@ const variants: Record<string, SeriesVariant> = {
   'smoothed over 0.75 periods': { smoothingPeriods: 0.75 },
   'memory of 256 windows': { memory: 256 },
   'memory of 4096 windows': { memory: 4096 },
+  'all of the beginning learnt': { learnt: 'all' },
+  'what is usual in the beginning': { learnt: 'usual' },
   'code replaced by its windows': { code: 'as windows' },
 }
 
@@ -40,10 +44,11 @@ const variants: Record<string, SeriesVariant> = {
 export function compareOnSeries(
   values: Float64Array,
   trainPoints: number,
-  { tf, seed, ablation = false }: ComparisonOptions,
+  { tf, seed, beginning, ablation = false }: ComparisonOptions,
 ): SeriesComparison {
   const train = values.subarray(0, trainPoints)
-  const fitted = fitSeries(train, { tf, seed })
+  const asUsual: SeriesVariant = { learnt: beginning === 'normal' ? 'all' : 'usual' }
+  const fitted = fitSeries(train, { tf, seed, variant: asUsual })
   const { plan } = fitted
   const byTerm = scoreSeries(fitted, values)
   const scores = new Map([[detectorName, sumOfTerms(byTerm, termNames)]])
@@ -61,7 +66,9 @@ export function compareOnSeries(
     )
   }
   for (const [name, variant] of Object.entries(variants)) {
-    const other = fitSeries(train, { tf, seed, variant, ...(fitted.encoder && { encoder: fitted.encoder }) })
+    if (variant.learnt === asUsual.learnt) continue
+    const encoder = variant.learnt === undefined ? fitted.encoder : undefined
+    const other = fitSeries(train, { tf, seed, variant: { ...asUsual, ...variant }, ...(encoder && { encoder }) })
     scores.set(name, sumOfTerms(scoreSeries(other, values), termNames))
   }
   scores.set('nearest-normal, smoothed', smoothedNearest(values, trainPoints, plan))

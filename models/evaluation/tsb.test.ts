@@ -7,8 +7,14 @@ const series = (anomalous: readonly number[], length = 1000) => ({
 })
 
 describe('what of a labelled series is learnt', () => {
-  it('is its first tenth without anomalies and what is around them; the rest is judged', () => {
-    const { values, trainPoints, labels, leftOut } = splitTsb(series([30, 101, 500]), 2)
+  it('is its first tenth; the rest is judged', () => {
+    const { values, trainPoints, labels, leftOut } = splitTsb(series([30, 101, 500]), 2, 'unlabelled')
+    expect([trainPoints, leftOut, values.length, labels.length]).toEqual([100, 0, 1000, 900])
+    expect([...values.subarray(28, 33)]).toEqual([28, 29, 30, 31, 32])
+  })
+
+  it('is for an oracle without anomalies and what is around them', () => {
+    const { values, trainPoints, labels, leftOut } = splitTsb(series([30, 101, 500]), 2, 'labelled')
     // 28 to 32 around 30, and 99, which is two points before 101.
     expect([trainPoints, leftOut]).toEqual([94, 6])
     expect([...values.subarray(26, 30), values[93], values[94]]).toEqual([26, 27, 33, 34, 98, 100])
@@ -18,7 +24,9 @@ describe('what of a labelled series is learnt', () => {
   })
 
   it('must be something, and the rest must hold both', () => {
-    expect(() => splitTsb(series([30, 500]), 10)).toThrow('expected 100 points without anomalies')
-    expect(() => splitTsb(series([30]), 2)).toThrow('expected some anomalous points after the first tenth, received 0')
+    expect(() => splitTsb(series([30, 500]), 10, 'labelled')).toThrow('expected 100 points to learn')
+    expect(() => splitTsb(series([30]), 2, 'labelled')).toThrow(
+      'expected some anomalous points after the first tenth, received 0',
+    )
   })
 })

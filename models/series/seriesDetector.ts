@@ -7,7 +7,8 @@ import { trainNetwork } from '../training/trainNetwork.ts'
 import { nearestGraph, NormalMemory, type NearestGraph } from './normalMemory.ts'
 import { planSeries, stepsAPeriod, stepsOf, type SeriesPlan } from './seriesPlan.ts'
 import { smoothed } from './smoothed.ts'
-import { viewWindow, windowsOf, type WindowView } from './window.ts'
+import { usualSteps } from './usualSteps.ts'
+import { viewWindow, type WindowView } from './window.ts'
 
 /** One way to look at a series: windows of some length, and how far they lie from normal ones. */
 export interface SeriesTerm extends NearestGraph {
@@ -55,6 +56,8 @@ export interface SeriesVariant {
   memory?: number
   /** `as windows`: a period is compared by its points and not by its code. */
   code?: 'encoded' | 'as windows'
+  /** `usual`: what is unusual in the beginning is left out; for one that nobody has looked at. */
+  learnt?: 'all' | 'usual'
 }
 
 /** A network as a part of another. */
@@ -74,7 +77,7 @@ export interface SeriesFitOptions {
 export const termNames = Object.keys(seriesChoices.terms) as TermName[]
 
 /**
- * Learns how a series usually goes on from its normal beginning. Same values, seed and backend: the same detector.
+ * Learns how a series usually goes on from its beginning. Same values, seed and backend: the same detector.
  * @param train finite values, in any unit and at any rate.
  * @throws RangeError for a beginning that is too short or constant; see `planSeries`.
  */
@@ -84,33 +87,62 @@ export function fitSeries(train: Float64Array, { tf, seed, variant = {}, encoder
   const steps = stepsOf(train, plan)
   const period = stepsAPeriod(plan)
   const smoothingSteps = Math.max(1, Math.floor(smoothingPeriods * period))
+  const usual = variant.learnt === 'usual' ? usualSteps(steps, period) : undefined
   let trained = encoder
   const terms = (variant.terms ?? termNames).map((name) => {
     const { periods, view, encoded } = seriesChoices.terms[name]
     const windowSteps = Math.max(8, Math.round(periods * period))
-    const last = steps.length - windowSteps
-    if (last < 1) throw new RangeError(`train: expected more than ${windowSteps} steps, received ${steps.length}`)
+    const learnt = startsOf(windowSteps, steps.length, usual)
     const byCode = encoded && variant.code !== 'as windows'
-    if (byCode) trained ??= trainEncoder(steps, windowSteps, view, tf, seed)
+    if (byCode) trained ??= trainEncoder(windowsAt(learnt, steps, windowSteps, view), tf, seed)
     const part = byCode ? trained! : { graph: { input: [windowSteps], layers: [] }, weights: new Float32Array() }
-    const starts = spread(Math.min(memory, last + 1), last)
-    const nearest = nearestGraph(part.graph, part.weights, codesOf(part, starts, steps, windowSteps, view))
-    const usual = usualDistance(steps, { view, windowSteps, ...nearest }, starts, smoothingSteps)
-    return { name, view, windowSteps, ...nearest, usual }
+    const kept = spread(memory, learnt)
+    const nearest = nearestGraph(part.graph, part.weights, codesOf(part, windowsAt(kept, steps, windowSteps, view)))
+    const distance = usualDistance(steps, { view, windowSteps, ...nearest }, kept, learnt, smoothingSteps)
+    return { name, view, windowSteps, ...nearest, usual: distance }
   })
   return { plan, smoothingSteps, terms, ...(trained && { encoder: trained }) }
 }
 
-/** So many whole numbers, evenly from 0 to `last`. */
-function spread(count: number, last: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, k) => Math.floor((k * last) / Math.max(1, count - 1)))
+/** Where the windows begin that hold nothing unusual; all of them where too few do. */
+function startsOf(windowSteps: number, steps: number, usual?: Uint8Array): Int32Array {
+  const count = steps - windowSteps + 1
+  if (count < 2) throw new RangeError(`train: expected more than ${windowSteps} steps, received ${steps}`)
+  const starts = Int32Array.from({ length: count }, (_, from) => from)
+  if (usual === undefined) return starts
+  let run = usual.subarray(0, windowSteps - 1).reduce((sum, one) => sum + one, 0)
+  const whole = starts.filter((from) => {
+    run += usual[from + windowSteps - 1]!
+    const isWhole = run === windowSteps
+    run -= usual[from]!
+    return isWhole
+  })
+  return whole.length >= windowSteps ? whole : starts
+}
+
+/** At most so many of them, evenly from the first to the last. */
+function spread(most: number, starts: Int32Array): Int32Array {
+  const count = Math.min(most, starts.length)
+  return Int32Array.from(
+    { length: count },
+    (_, k) => starts[Math.floor((k * (starts.length - 1)) / Math.max(1, count - 1))]!,
+  )
+}
+
+function windowsAt(starts: Int32Array, steps: Float32Array, windowSteps: number, view: WindowView): Float32Array[] {
+  return Array.from(starts, (from) => {
+    const window = new Float32Array(windowSteps)
+    viewWindow(steps, from, view, window)
+    return window
+  })
 }
 
 /** Each window of the beginning is judged by those that overlap it by half at most. */
 function usualDistance(
   steps: Float32Array,
   term: Pick<SeriesTerm, 'view' | 'windowSteps'> & NearestGraph,
-  starts: Int32Array,
+  kept: Int32Array,
+  learnt: Int32Array,
   smoothingSteps: number,
 ): number {
   const { view, windowSteps } = term
@@ -118,23 +150,25 @@ function usualDistance(
   const apart = Math.max(1, Math.floor(windowSteps / 2))
   let [except, until] = [0, 0]
   const distances = Float32Array.from({ length: steps.length - windowSteps + 1 }, (_, from) => {
-    while (except < starts.length && starts[except]! <= from - apart) except++
-    while (until < starts.length && starts[until]! < from + apart) until++
+    while (except < kept.length && kept[except]! <= from - apart) except++
+    while (until < kept.length && kept[until]! < from + apart) until++
     viewWindow(steps, from, view, memory.input)
     const distance = memory.distance(except, until)
     return Number.isFinite(distance) ? distance : 0
   })
-  const sorted = smoothed(distances, smoothingSteps).sort()
+  const level = smoothed(distances, smoothingSteps)
+  const sorted = Float32Array.from(learnt, (from) => level[from]!).sort()
   // Where the beginning repeats exactly, any distance is large.
   return Math.max(sorted[Math.floor(seriesChoices.usualQuantile * (sorted.length - 1))]!, 1e-6)
 }
 
 /** The first half of an autoencoder, up to its code. */
-function trainEncoder(steps: Float32Array, length: number, view: WindowView, tf: TensorFlow, seed: number): Encoder {
+function trainEncoder(all: readonly Float32Array[], tf: TensorFlow, seed: number): Encoder {
   const { hidden, training } = seriesChoices
+  const length = all[0]!.length
   const graph = denseAutoencoder(length, hidden)
-  const stride = Math.max(1, Math.ceil((steps.length - length + 1) / training.windows))
-  const windows = windowsOf(steps, steps.length, length, view, stride)
+  const stride = Math.max(1, Math.ceil(all.length / training.windows))
+  const windows = all.filter((_, i) => i % stride === 0)
   const { weights } = trainNetwork(tf, graph, windows, [], {
     seed,
     ...trainingOf(windows.length),
@@ -153,19 +187,8 @@ export function trainingOf(windows: number) {
   return { epochs, patience: epochs, batchSize, learningRate, noise }
 }
 
-/** What an encoder makes of the windows that start there; without layers the windows themselves. */
-function codesOf(
-  { graph, weights }: Encoder,
-  starts: Int32Array,
-  steps: Float32Array,
-  windowSteps: number,
-  view: WindowView,
-): Float32Array {
-  const windows = Array.from(starts, (from) => {
-    const window = new Float32Array(windowSteps)
-    viewWindow(steps, from, view, window)
-    return window
-  })
+/** What an encoder makes of windows; without layers the windows themselves. */
+function codesOf({ graph, weights }: Encoder, windows: Float32Array[]): Float32Array {
   if (graph.layers.length === 0) return flatten(windows)
   const network = compileNetwork(graph, weights)
   const codes = windows.map((window) => {

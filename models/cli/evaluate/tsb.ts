@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { thisCommit, thisMachine, type Evaluation } from '../../evaluation/evaluation.ts'
 import { compareOnSeries, detectorName } from '../../evaluation/seriesComparison.ts'
 import { readLabelledSeries } from '../../evaluation/seriesFiles.ts'
-import { splitTsb } from '../../evaluation/tsb.ts'
+import { splitTsb, trainingRules, type TrainingRule } from '../../evaluation/tsb.ts'
 import { tsbWindow } from '../../evaluation/tsbWindow.ts'
 import { volumeUnderSurface, type Vus } from '../../evaluation/vus.ts'
 import { pointScores } from '../../series/scoreSeries.ts'
@@ -30,8 +30,9 @@ interface TsbRow {
   /** TSB-AD's, points. */
   window: number
   trainPoints: number
+  /** Points that the oracle does not learn. */
   leftOut: number
-  results: Record<string, Vus>
+  results: Record<TrainingRule, Record<string, Vus>>
 }
 
 type TsbEvaluation = Omit<Evaluation, 'files'> & { files: readonly TsbRow[] }
@@ -45,30 +46,38 @@ export async function evaluateTsb(directory: string, options: SeriesSuiteOptions
   const rows = await eachSeries(files, options, async (file): Promise<TsbRow> => {
     const series = await readLabelledSeries(join(directory, file))
     const window = tsbWindow(series.values)
-    const { values, trainPoints, labels, leftOut } = within(file, () => splitTsb(series, window))
-    const { plan, scores } = compareOnSeries(values, trainPoints, { tf, seed, ablation })
-    const results = Object.fromEntries(
-      [...scores].map(([name, steps]) => {
-        const judged = pointScores(steps, plan, values.length).subarray(trainPoints)
-        return [name, volumeUnderSurface(labels, judged, window)]
-      }),
-    )
-    return { file, period: plan.period, pointsAStep: plan.pointsAStep, window, trainPoints, leftOut, results }
+    const judge = (rule: TrainingRule) => {
+      const { values, trainPoints, labels, leftOut } = within(file, () => splitTsb(series, window, rule))
+      const beginning = rule === 'labelled' ? 'normal' : 'unlabelled'
+      const { plan, scores } = compareOnSeries(values, trainPoints, { tf, seed, ablation, beginning })
+      const results = Object.fromEntries(
+        [...scores].map(([name, steps]) => {
+          const judged = pointScores(steps, plan, values.length).subarray(trainPoints)
+          return [name, volumeUnderSurface(labels, judged, window)]
+        }),
+      )
+      return { plan, trainPoints, leftOut, results }
+    }
+    const { plan, trainPoints, results: unlabelled } = judge('unlabelled')
+    const { leftOut, results: labelled } = judge('labelled')
+    const { period, pointsAStep } = plan
+    return { file, period, pointsAStep, window, trainPoints, leftOut, results: { unlabelled, labelled } }
   })
-  const names = Object.keys(rows[0]!.results)
-  const metricsOf = (name: string) => {
-    const mean = (of: keyof Vus) => rows.reduce((sum, { results }) => sum + results[name]![of] / rows.length, 0)
+  const metricsOf = (rule: TrainingRule, name: string) => {
+    const mean = (of: keyof Vus) => rows.reduce((sum, { results }) => sum + results[rule][name]![of] / rows.length, 0)
     return { vusPr: mean('vusPr'), vusRoc: mean('vusRoc') }
   }
-  const others = names.filter((name) => name !== detectorName)
+  const rowsOf = trainingRules.flatMap((rule) =>
+    Object.keys(rows[0]!.results[rule]).map((name) => [`${name}, ${rule}`, metricsOf(rule, name)] as const),
+  )
   return {
     suite: 'tsb',
     commit: thisCommit(),
     seed,
     machine: thisMachine(),
     settings: { backend, ...seriesSettings },
-    metrics: metricsOf(detectorName),
-    baselines: Object.fromEntries(others.map((name) => [name, metricsOf(name)])),
+    metrics: metricsOf('unlabelled', detectorName),
+    baselines: Object.fromEntries(rowsOf.filter(([name]) => name !== `${detectorName}, unlabelled`)),
     files: rows,
   }
 }
@@ -83,10 +92,10 @@ function within<T>(file: string, work: () => T): T {
 
 function table({ metrics, baselines, files }: TsbEvaluation): string {
   const row = (name: string, { vusPr, vusRoc }: Record<string, number>) =>
-    `${name.padEnd(28)} ${vusPr!.toFixed(3).padStart(7)} ${vusRoc!.toFixed(3).padStart(8)}`
+    `${name.padEnd(40)} ${vusPr!.toFixed(3).padStart(7)} ${vusRoc!.toFixed(3).padStart(8)}`
   return [
-    `${String(files.length).padEnd(28)}  VUS-PR  VUS-ROC`,
-    row(detectorName, metrics),
+    `${`${files.length} files`.padEnd(40)}  VUS-PR  VUS-ROC`,
+    row(`${detectorName}, unlabelled`, metrics),
     ...Object.entries(baselines).map(([name, of]) => row(name, of)),
   ].join('\n')
 }

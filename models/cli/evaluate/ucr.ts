@@ -40,7 +40,7 @@ export async function evaluateUcr(directory: string, options: SeriesSuiteOptions
   const rows = await eachSeries(files, options, async (file): Promise<UcrRow> => {
     const named = parseUcrName(file)
     const values = await readSeries(join(directory, file))
-    const { plan, scores } = compareOnSeries(values, named.trainPoints, { tf, seed, ablation })
+    const { plan, scores } = compareOnSeries(values, named.trainPoints, { tf, seed, ablation, beginning: 'normal' })
     const { period, pointsAStep } = plan
     const told = (steps: Float32Array) =>
       highestAfter(steps, Math.ceil(named.trainPoints / pointsAStep)) * pointsAStep + Math.floor(pointsAStep / 2)
