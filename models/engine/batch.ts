@@ -11,3 +11,10 @@ export function checkWindows(windows: number, maxBatch: number): void {
     throw new RangeError(`windows: expected 1 to ${maxBatch}, received ${windows}`)
   }
 }
+
+/** @throws RangeError where these are not some of a window's outputs. */
+export function checkRange(from: number, until: number, outputs: number): void {
+  if (!(Number.isInteger(from) && Number.isInteger(until) && from >= 0 && from <= until && until <= outputs)) {
+    throw new RangeError(`outputs: expected a range within 0 to ${outputs}, received ${from} to ${until}`)
+  }
+}

@@ -118,6 +118,24 @@ describe('compileNetwork', () => {
     )
   })
 
+  test('tells the highest of some outputs on both paths', () => {
+    fc.assert(
+      fc.property(upTo(70), fc.nat(70), fc.nat(70), fc.integer({ min: 0, max: 1e6 }), (units, a, b, seed) => {
+        const [from, until] = [Math.min(a, b, units), Math.min(Math.max(a, b), units)]
+        const graph: Graph = { input: [3], layers: [{ kind: 'dense', units, activation: 'linear' }] }
+        for (const path of ['simd', 'typescript'] as const) {
+          const network = compileNetwork(graph, randomWeights(graph, seed), { path })
+          const outputs = run(network, randomArray(3, seed, 1), 1)
+          expect(network.highest(from, until)).toBe(Math.max(...outputs.subarray(from, until)))
+          expect(() => network.highest(0, units + 1)).toThrow(`within 0 to ${units}`)
+          network.input[0] = NaN
+          network.run(1)
+          expect(network.highest(0, units)).toBeNaN()
+        }
+      }),
+    )
+  })
+
   test('agrees with TensorFlow.js on what is infinite, no number, or too small to be normal', () => {
     const odd = [NaN, Infinity, -Infinity, 1e-40, -1e-42, 0, -0, 3]
     fc.assert(

@@ -25,6 +25,8 @@ export interface Network {
   readonly output: Float32Array
   /** @param windows 1 to `maxBatch`. */
   run(windows: number): void
+  /** The highest of the first window's outputs from index `from` up to `until`; -Infinity where there is none, NaN where one is. */
+  highest(from: number, until: number): number
 }
 
 /** An autoencoder's network, window by window. */

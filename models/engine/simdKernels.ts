@@ -4,6 +4,8 @@ import { join } from 'node:path'
 /** What `kernels/kernels.ts` exports; addresses in bytes. */
 export interface Kernels {
   run(plan: number, rows: number, windows: number): void
+  /** The highest of so many values from an address on; -Infinity of none, NaN where one is. */
+  highest(from: number, count: number): number
   /** `rounds` times 12 vectors of 4 multiplied and added; `one` is 1. Gives 78 + 12 · rounds, as far as a float32 counts. */
   peak(rounds: number, one: number): number
 }

@@ -1,5 +1,5 @@
 import { activations, sizeOf, type Graph } from '../graph/graph.ts'
-import { checkBatch, checkWindows } from './batch.ts'
+import { checkBatch, checkRange, checkWindows } from './batch.ts'
 import { fusedLayers, type RunnableLayer } from './fusedGraph.ts'
 import { MemoryPlan, panelBias, panels } from './memoryPlan.ts'
 import type { Network } from './network.ts'
@@ -37,6 +37,10 @@ export function simdNetwork(
     run(windows) {
       checkWindows(windows, maxBatch)
       kernels.run(plan, rows, windows)
+    },
+    highest(from, until) {
+      checkRange(from, until, outputLength)
+      return kernels.highest(at + 4 * from, until - from)
     },
   }
 }

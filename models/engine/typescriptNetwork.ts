@@ -8,7 +8,7 @@ import { repeatVector } from './reference/repeatVector.ts'
 import { reshape } from './reference/reshape.ts'
 import type { RunStep } from './reference/step.ts'
 import { upSampling1d } from './reference/upSampling1d.ts'
-import { checkBatch, checkWindows } from './batch.ts'
+import { checkBatch, checkRange, checkWindows } from './batch.ts'
 
 /**
  * A graph in plain TypeScript (float32 weights and activations, sums in float64): the reference that the fast path is held
@@ -39,6 +39,12 @@ export function typescriptNetwork(graph: Graph, weights: Float32Array, maxBatch 
         for (const step of steps) step()
         copy(last, 0, output, w * last.length, last.length)
       }
+    },
+    highest(from, until) {
+      checkRange(from, until, last.length)
+      let best = -Infinity
+      for (let i = from; i < until; i++) best = Math.max(best, output[i]!)
+      return best
     },
   }
 }

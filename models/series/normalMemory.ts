@@ -64,9 +64,7 @@ export class NormalMemory {
     this.#network.run(1)
     const { output } = this.#network
     const count = this.#count
-    let best = -Infinity
-    for (let k = 0; k < except; k++) if (output[k]! > best) best = output[k]!
-    for (let k = until; k < count; k++) if (output[k]! > best) best = output[k]!
+    const best = Math.max(this.#network.highest(0, except), this.#network.highest(Math.max(except, until), count))
     let power = 0
     for (let i = count; i < output.length; i++) power += output[i]! * output[i]!
     return Math.sqrt(Math.max(0, power - 2 * best))

@@ -402,6 +402,22 @@ function lstm(
   }
 }
 
+/** The highest of so many values; -Infinity of none. */
+export function highest(from: usize, count: i32): f32 {
+  let a = f32x4.splat(-Infinity), b = a, c = a, d = a
+  let left = count
+  for (; left >= 16; left -= 16, from += 64) {
+    a = f32x4.max(a, v128.load(from))
+    b = f32x4.max(b, v128.load(from, 16))
+    c = f32x4.max(c, v128.load(from, 32))
+    d = f32x4.max(d, v128.load(from, 48))
+  }
+  a = f32x4.max(f32x4.max(a, b), f32x4.max(c, d))
+  let best = max(max(f32x4.extract_lane(a, 0), f32x4.extract_lane(a, 1)), max(f32x4.extract_lane(a, 2), f32x4.extract_lane(a, 3)))
+  for (; left > 0; left--, from += 4) best = max(best, load<f32>(from))
+  return best
+}
+
 /**
  * Multiplies and adds in registers alone, `rounds` times 12 vectors of 4: what the machine's SIMD can do at most. Fewer chains
  * would wait for each other, more do not fit. @param one 1, which the compiler must not know.
