@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { AlarmLogic } from '../calibration/alarmLogic.ts'
-import { lowestScore, overallFigures, recordFigures, type FoundBeat, type JudgedRecord } from './mitdb.ts'
+import {
+  alarmsBySensitivity,
+  lowestScore,
+  overallFigures,
+  pooledScores,
+  recordFigures,
+  type FoundBeat,
+  type JudgedRecord,
+} from './mitdb.ts'
 
 /** Every window above the threshold is an alarm of its own. */
 const logic: AlarmLogic = {
@@ -51,6 +59,17 @@ describe('mitdb', () => {
     const found = beats(['N', 9], ['N', 1], ['V', 9], ['N', 1], [undefined, 9], ['N', 1], ['N', 9])
     found[6]!.assessable = false
     expect(recordFigures(record({ found, seconds: 1800 }), logic).falseAlarmsPerHour).toBe(4)
+  })
+
+  it('counts false alarms and sensitivity with thresholds moved', () => {
+    const own = record({ found: beats(['N', 6], ['N', 1], ['V', 9], ['N', 1], ['S', 4]), missed: ['V'] })
+    expect(pooledScores([own])).toEqual({ anomalous: [9, 4, lowestScore], normal: [6, 1, 1] })
+    expect(alarmsBySensitivity([own], logic, [0.5, 1, 1.5, 2])).toEqual([
+      { sensitivity: 2 / 3, falseAlarmsPerHour: 1 },
+      { sensitivity: 1 / 3, falseAlarmsPerHour: 1 },
+      { sensitivity: 1 / 3, falseAlarmsPerHour: 0 },
+      { sensitivity: 0, falseAlarmsPerHour: 0 },
+    ])
   })
 
   it('pools scores as they are, and takes each record at its own threshold', () => {

@@ -74,8 +74,7 @@ export function recordFigures(judged: JudgedRecord, logic: AlarmLogic): RecordFi
 export function overallFigures(records: readonly JudgedRecord[], logic: AlarmLogic) {
   const figures = records.map((record) => recordFigures(record, logic))
   const meanOf = (name: 'auc' | 'ap') => mean(figures.map((own) => own[name]).filter((figure) => !Number.isNaN(figure)))
-  const pooled = (condition: (label: BeatClass) => boolean) => records.flatMap((record) => scoresOf(record, condition))
-  const [anomalous, normal] = [pooled(isAnomalous), pooled((label) => label === 'N')]
+  const { anomalous, normal } = pooledScores(records)
   const above = (wanted: BeatClass) => {
     const own = records.flatMap((record) =>
       scoresOf(record, (label) => label === wanted).map((score) => score > record.threshold),
@@ -95,6 +94,28 @@ export function overallFigures(records: readonly JudgedRecord[], logic: AlarmLog
     normalAbove: above('N'),
     falseAlarmsPerHour: (falseAlarms * 3600) / seconds,
   }
+}
+
+/** Scores of all records of what is anomalous (S, V, F; missed beats lowest) and of N. */
+export function pooledScores(records: readonly JudgedRecord[]): { anomalous: number[]; normal: number[] } {
+  const pooled = (condition: (label: BeatClass) => boolean) => records.flatMap((record) => scoresOf(record, condition))
+  return { anomalous: pooled(isAnomalous), normal: pooled((label) => label === 'N') }
+}
+
+/** With all thresholds multiplied by each factor: share of the anomalous beats above theirs, and false alarms an hour. */
+export function alarmsBySensitivity(
+  records: readonly JudgedRecord[],
+  logic: AlarmLogic,
+  factors: readonly number[],
+): { sensitivity: number; falseAlarmsPerHour: number }[] {
+  return factors.map((factor) => {
+    const moved = records.map((record) => ({ ...record, threshold: record.threshold * factor }))
+    const above = moved.flatMap((record) => scoresOf(record, isAnomalous).map((score) => score > record.threshold))
+    return {
+      sensitivity: share(above, (is) => is),
+      falseAlarmsPerHour: overallFigures(moved, logic).falseAlarmsPerHour,
+    }
+  })
 }
 
 /** Scores of the marked beats of a class; of the missed ones the lowest. */

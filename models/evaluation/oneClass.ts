@@ -29,6 +29,8 @@ export interface OneClassResult {
   pooledAuc: number
   /** Each window counts once. */
   confusion: Confusion
+  /** Of all splits together, each window once; higher is more anomalous. */
+  scores: { anomalous: number[]; normal: number[] }
 }
 
 /**
@@ -42,12 +44,11 @@ export function judgeOneClass(learn: Learn, splits: readonly Split[], seed: numb
     const once = dealt.map((index) => scores.anomalous[index]!)
     return { ...scores, once, confusion: confusionAt(quantile(heldOutScores, q), once, scores.normal) }
   })
+  const scores = { anomalous: judged.flatMap(({ once }) => once), normal: judged.flatMap(({ normal }) => normal) }
   return {
     aucs: judged.map(({ anomalous, normal }) => auroc(anomalous, normal)),
-    pooledAuc: auroc(
-      judged.flatMap(({ once }) => once),
-      judged.flatMap(({ normal }) => normal),
-    ),
+    pooledAuc: auroc(scores.anomalous, scores.normal),
+    scores,
     confusion: addConfusions(judged.map(({ confusion }) => confusion)),
   }
 }

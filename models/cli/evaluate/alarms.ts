@@ -4,16 +4,18 @@ import { evaluateScenario, shippedModels, type ScenarioResult } from '../../../e
 import { listScenarios } from '../../../simulators/scenario/library.ts'
 import { alarmRates, type AlarmDay, type AlarmRate } from '../../evaluation/alarmRates.ts'
 import { thisCommit, thisMachine, type Evaluation } from '../../evaluation/evaluation.ts'
+import { writeReport, type ReportTable } from '../../evaluation/report/report.ts'
 import { amount, wholeNumber } from '../arguments.ts'
 import { heldOutSeeds } from '../calibrationScores.ts'
 import { dayRecordings, recordedDay, simulatedDay, simulatedDevices, type SimulatedDevice } from './alarmDays.ts'
-import { eachFile, resumeOption } from './eachFile.ts'
+import { eachFile, reportOption, resumeOption } from './eachFile.ts'
 
 interface AlarmsOptions {
   days: number
   hours: number
   seed: number
   resume?: string
+  report?: string
   json?: boolean
 }
 
@@ -34,10 +36,12 @@ export function registerAlarms(evaluate: Command): void {
     .option('--hours <n>', 'how long a simulated day is', amount, 24)
     .option('--seed <n>', 'of the first simulated wearer', wholeNumber, 9001)
     .option(...resumeOption)
+    .option(...reportOption)
     .option('--json', 'the result as JSON')
     .addHelpText('after', '\nExample: vital-edge evaluate alarms recordings/nsr2db recordings/crisdb-hr --json')
     .action(async (directories: string[], options: AlarmsOptions) => {
       const result = await evaluateAlarms(directories, options)
+      if (options.report !== undefined) await writeReport(options.report, result, [], tablesOf(result))
       process.stdout.write(`${options.json === true ? JSON.stringify(result) : table(result)}\n`)
     })
 }
@@ -53,7 +57,7 @@ interface AlarmsEvaluation extends Omit<Evaluation, 'files'> {
 /** @throws Error where a folder holds no such recording, or a simulated wearer was learnt from */
 export async function evaluateAlarms(
   directories: readonly string[],
-  { days, hours, seed, resume }: Omit<AlarmsOptions, 'json'>,
+  { days, hours, seed, resume }: Omit<AlarmsOptions, 'json' | 'report'>,
 ): Promise<AlarmsEvaluation> {
   const models = await shippedModels()
   const bundles = [models.bundle, models.vitalsBundle, models.ppgBundle].filter((bundle) => bundle !== undefined)
@@ -132,6 +136,16 @@ function eventsOf({ file, held }: ScenarioResult): AlarmsEvaluation['events'] {
       found: ok,
       ...(seconds !== undefined && { seconds }),
     }))
+}
+
+function tablesOf({ groups, events }: AlarmsEvaluation): ReportTable[] {
+  const rows = Object.entries(groups).flatMap(([group, { simulated, coverage, rates }]) =>
+    Object.entries(rates).map(([source, rate]) => ({ group, simulated, coverage, source, ...rate })),
+  )
+  return [
+    { title: 'Alarms a wearer-day, with exact 95 % Poisson intervals', rows },
+    { title: 'Labelled events of the scenarios (simulated)', rows: events },
+  ]
 }
 
 function table({ groups, events }: AlarmsEvaluation): string {

@@ -11,6 +11,13 @@ export const resumeOption = [
   folder,
 ] as const
 
+/** The words of an option that asks for a report. */
+export const reportOption = [
+  '--report <dir>',
+  'also writes there what was measured: JSON, CSV, a page with plots',
+  folder,
+] as const
+
 function folder(text: string): string {
   if (text === '') throw new InvalidArgumentError('expected a folder.')
   return text

@@ -1,10 +1,15 @@
 import { SingleBar } from 'cli-progress'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { ecg5000Choices, evaluateEcg5000, normalBeat, type Ecg5000Report } from '../../evaluation/ecg5000.ts'
+import { ecg5000Choices, evaluateEcg5000, normalBeat } from '../../evaluation/ecg5000.ts'
 import { findEcg5000, readEcg5000 } from '../../evaluation/ecg5000Files.ts'
 import { thisCommit, thisMachine, type Evaluation } from '../../evaluation/evaluation.ts'
+import type { OneClassResult } from '../../evaluation/oneClass.ts'
+import type { Plot } from '../../evaluation/report/plot.ts'
+import { rankPlots } from '../../evaluation/report/plots.ts'
+import { writeReport } from '../../evaluation/report/report.ts'
 import { type BackendChoice, backendChoices, loadBackend } from '../../training/backend.ts'
 import { wholeNumber } from '../arguments.ts'
+import { reportOption } from './eachFile.ts'
 
 export interface Ecg5000CommandOptions {
   seed: number
@@ -12,6 +17,7 @@ export interface Ecg5000CommandOptions {
   normal: number
   train?: string
   backend: BackendChoice
+  report?: string
 }
 
 export function registerEcg5000(evaluate: Command): void {
@@ -24,10 +30,13 @@ export function registerEcg5000(evaluate: Command): void {
     .option('--normal <label>', 'label of the normal beats; all others are anomalous', label, normalBeat)
     .option('--train <file>', 'learn from this file instead of one in the folder')
     .addOption(new Option('--backend <name>', 'TensorFlow.js backend').choices(backendChoices).default('auto'))
+    .option(...reportOption)
     .option('--json', 'the result as JSON')
     .addHelpText('after', '\nExample: vital-edge evaluate ecg5000 recordings/ecg5000 --seeds 10 --json')
     .action(async (path: string, options: Ecg5000CommandOptions & { json?: boolean }) => {
-      const result = await evaluateEcg5000Files(path, options, (line) => process.stderr.write(`${line}\n`))
+      const say = (line: string) => process.stderr.write(`${line}\n`)
+      const { plots, ...result } = await evaluateEcg5000Files(path, options, say)
+      if (options.report !== undefined) await writeReport(options.report, result, plots)
       process.stdout.write(`${options.json ? JSON.stringify(result) : table(result)}\n`)
     })
 }
@@ -37,7 +46,7 @@ export async function evaluateEcg5000Files(
   path: string,
   { seed, seeds, normal, train, backend: choice }: Ecg5000CommandOptions,
   say: (line: string) => void,
-): Promise<Ecg5000Evaluation> {
+): Promise<Ecg5000Evaluation & { plots: Plot[] }> {
   const files = await findEcg5000(path, train)
   const data = await readEcg5000(files)
   const backend = await loadBackend(choice)
@@ -51,6 +60,8 @@ export async function evaluateEcg5000Files(
     const runSeeds = Array.from({ length: seeds }, (_, i) => seed + i)
     const report = evaluateEcg5000(data, { tf: backend.tf, seeds: runSeeds, normal, onProgress })
     const { protocol, counts, metrics, baselines, runs } = report
+    const { seed: firstSeed, results } = runs[0]!
+    const scores = new Map(Object.entries(results).map(([name, own]) => [name, own.scores]))
     return {
       suite: 'ecg5000',
       commit: thisCommit(),
@@ -63,7 +74,8 @@ export async function evaluateEcg5000Files(
         { file: files.train, part: 'train' },
         ...(files.test === undefined ? [] : [{ file: files.test, part: 'test' }]),
       ],
-      runs,
+      runs: runs.map((run) => ({ seed: run.seed, results: mapped(run.results, withoutScores) })),
+      plots: rankPlots(`${protocol}, seed ${firstSeed}`, scores),
     }
   } finally {
     bar.stop()
@@ -71,8 +83,18 @@ export async function evaluateEcg5000Files(
 }
 
 /** With the figures of each run. */
-export type Ecg5000Evaluation = Omit<Evaluation, 'files'> &
-  Pick<Ecg5000Report, 'runs'> & { files: readonly { file: string; part: string }[] }
+export type Ecg5000Evaluation = Omit<Evaluation, 'files'> & {
+  runs: { seed: number; results: Record<string, Omit<OneClassResult, 'scores'>> }[]
+  files: readonly { file: string; part: string }[]
+}
+
+function withoutScores({ aucs, pooledAuc, confusion }: OneClassResult): Omit<OneClassResult, 'scores'> {
+  return { aucs, pooledAuc, confusion }
+}
+
+function mapped<A, B>(of: Readonly<Record<string, A>>, to: (value: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, to(value)]))
+}
 
 function table({ settings, metrics, baselines, runs }: Ecg5000Evaluation): string {
   const columns = ['auc', 'pooledAuc', 'accuracy', 'f1', 'sensitivity', 'ppv']

@@ -4,13 +4,19 @@ import { createScorer } from '../../bundle.ts'
 import type { AlarmLogic } from '../../calibration/alarmLogic.ts'
 import { thisCommit, thisMachine, type Evaluation } from '../../evaluation/evaluation.ts'
 import {
+  alarmsBySensitivity,
+  type JudgedRecord,
   lowestScore,
   mitdbProtocol,
   overallFigures,
-  recordFigures,
-  type JudgedRecord,
+  pooledScores,
   type RecordFigures,
+  recordFigures,
 } from '../../evaluation/mitdb.ts'
+import type { Point } from '../../evaluation/report/curves.ts'
+import type { Plot } from '../../evaluation/report/plot.ts'
+import { rankPlots } from '../../evaluation/report/plots.ts'
+import { writeReport } from '../../evaluation/report/report.ts'
 import { fitDetector, scorerOf } from '../../detectors/fit.ts'
 import { unfitBecause } from '../../inputs/ecgQuality.ts'
 import { anchorOf, scorerFor, type Anchor } from '../../personalisation/anchor.ts'
@@ -27,6 +33,7 @@ import { tensorflowRecipe } from '../../training/tensorflowRecipe.ts'
 import { alarmLogicOf } from '../alarmLogics.ts'
 import { simulatedWearers, wholeNumber } from '../arguments.ts'
 import { recordedSource, recordNames, simulatedSource, type RecordedSource } from '../ecgBeatSources.ts'
+import { reportOption } from './eachFile.ts'
 
 interface MitdbOptions {
   seed: number
@@ -59,16 +66,18 @@ export function registerMitdb(evaluate: Command): void {
     .option('--simulated <n>', 'simulated wearers in the training of the models', simulatedWearers, 12)
     .option('--seed <n>', 'of weights, shuffling and noise', wholeNumber, 1)
     .addOption(new Option('--backend <name>', 'TensorFlow.js backend').choices(backendChoices).default('auto'))
+    .option(...reportOption)
     .option('--json', 'the result as JSON')
     .addHelpText('after', '\nExample: vital-edge evaluate mitdb recordings/mitdb --json')
-    .action(async (directory: string, options: MitdbOptions & { json?: boolean }) => {
+    .action(async (directory: string, options: MitdbOptions & { json?: boolean; report?: string }) => {
       const bar = new SingleBar({ format: 'epochs {bar} {value}/{total} {eta_formatted}', noTTYOutput: false })
       try {
-        const result = await evaluateMitdb(directory, options, (done, total) => {
+        const { plots, ...result } = await evaluateMitdb(directory, options, (done, total) => {
           if (done === 1) bar.start(total, 0)
           bar.update(done)
         })
         bar.stop()
+        if (options.report !== undefined) await writeReport(options.report, result, plots)
         process.stdout.write(`${options.json ? JSON.stringify(result) : table(result)}\n`)
       } finally {
         bar.stop()
@@ -87,7 +96,7 @@ export async function evaluateMitdb(
   directory: string,
   { seed, simulated, backend: choice }: MitdbOptions,
   onProgress: (done: number, total: number) => void = () => {},
-): Promise<MitdbEvaluation> {
+): Promise<MitdbEvaluation & { plots: Plot[] }> {
   const names = await recordNames(directory, [])
   if (names.length < 2)
     throw new Error(`${directory}: expected at least 2 WFDB records with .atr annotations, found ${names.length}`)
@@ -179,7 +188,27 @@ export async function evaluateMitdb(
         rows: Object.fromEntries(own.map(([row, record]) => [row, recordFigures(record, logic)])),
       }
     }),
+    plots: plotsOf(rows, logic),
   }
+}
+
+/** Factors on the thresholds, from half to four times. */
+const thresholdFactors = Array.from({ length: 25 }, (_, i) => 0.5 * 8 ** (i / 24))
+
+function plotsOf(rows: Rows, logic: AlarmLogic): Plot[] {
+  const ranked = new Map(Object.entries(rows).map(([row, records]) => [row, pooledScores(records)]))
+  const lines = [frozen, unlabelled, labelled].map((row) => {
+    const points = alarmsBySensitivity(rows[row]!, logic, thresholdFactors)
+    return { name: row, points: points.map((at): Point => [at.falseAlarmsPerHour, at.sensitivity]) }
+  })
+  const [xLabel, yLabel] = ['false alarms an hour', 'share of S, V and F beats above the threshold']
+  const alarms = {
+    title: 'False alarms against sensitivity, thresholds from half to four times',
+    xLabel,
+    yLabel,
+    lines,
+  }
+  return [...rankPlots('beats of all records, missed ones lowest', ranked), alarms]
 }
 
 function rankFigures({ auc, ap, pooledAuc, pooledAp }: ReturnType<typeof overallFigures>): Record<string, number> {

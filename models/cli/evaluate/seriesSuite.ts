@@ -4,13 +4,14 @@ import { planChoices } from '../../series/seriesPlan.ts'
 import { usualChoices } from '../../series/usualSteps.ts'
 import { type BackendChoice, backendChoices } from '../../training/backend.ts'
 import { wholeNumber } from '../arguments.ts'
-import { eachFile, resumeOption } from './eachFile.ts'
+import { eachFile, reportOption, resumeOption } from './eachFile.ts'
 
 export interface SeriesSuiteOptions {
   seed: number
   backend: BackendChoice
   ablation?: boolean
   resume?: string
+  report?: string
   json?: boolean
 }
 
@@ -21,6 +22,7 @@ export function seriesCommand(evaluate: Command, name: string): Command {
     .option('--seed <n>', 'of weights, shuffling and noise', wholeNumber, 1)
     .option('--ablation', 'also without each part of the detector')
     .option(...resumeOption)
+    .option(...reportOption)
     .addOption(new Option('--backend <name>', 'TensorFlow.js backend').choices(backendChoices).default('auto'))
     .option('--json', 'the result as JSON')
 }
