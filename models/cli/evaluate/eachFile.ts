@@ -1,8 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
 import { SingleBar } from 'cli-progress'
 import { InvalidArgumentError } from 'commander'
-import { thisCommit } from '../../evaluation/evaluation.ts'
+import { KeptResults } from './keptResults.ts'
 
 /** The words of an option that says where results are kept. */
 export const resumeOption = [
@@ -34,17 +32,15 @@ export async function eachFile<T>(
   { resume, settings }: { resume?: string | undefined; settings: object },
   judge: (file: string) => Promise<T>,
 ): Promise<T[]> {
-  const made = JSON.stringify({ commit: thisCommit(), ...settings })
-  if (resume !== undefined) await mkdir(resume, { recursive: true })
+  const kept = new KeptResults(resume, settings)
   const bar = new SingleBar({ format: 'files {bar} {value}/{total} {eta_formatted}', noTTYOutput: false })
   bar.start(files.length, 0)
   const results: T[] = []
   try {
     for (const file of files) {
-      const kept = resume === undefined ? undefined : join(resume, `${basename(file)}.json`)
-      const before = kept === undefined ? undefined : await keptResult<T>(kept, made)
+      const before = kept.read<T>(file)
       const result = before ?? (await judge(file))
-      if (kept !== undefined && before === undefined) await writeFile(kept, JSON.stringify({ made, result }))
+      if (before === undefined) kept.write(file, result)
       results.push(result)
       bar.increment()
     }
@@ -52,14 +48,4 @@ export async function eachFile<T>(
     bar.stop()
   }
   return results
-}
-
-/** Nothing where it was never made, was made otherwise, or was torn while it was written. */
-async function keptResult<T>(file: string, made: string): Promise<T | undefined> {
-  try {
-    const kept = JSON.parse(await readFile(file, 'utf8')) as { made: string; result: T }
-    return kept.made === made ? kept.result : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -9,7 +9,8 @@ import { rankPlots } from '../../evaluation/report/plots.ts'
 import { writeReport } from '../../evaluation/report/report.ts'
 import { type BackendChoice, backendChoices, loadBackend } from '../../training/backend.ts'
 import { wholeNumber } from '../arguments.ts'
-import { reportOption } from './eachFile.ts'
+import { reportOption, resumeOption } from './eachFile.ts'
+import { KeptResults } from './keptResults.ts'
 
 export interface Ecg5000CommandOptions {
   seed: number
@@ -18,6 +19,7 @@ export interface Ecg5000CommandOptions {
   train?: string
   backend: BackendChoice
   report?: string
+  resume?: string
 }
 
 export function registerEcg5000(evaluate: Command): void {
@@ -30,6 +32,7 @@ export function registerEcg5000(evaluate: Command): void {
     .option('--normal <label>', 'label of the normal beats; all others are anomalous', label, normalBeat)
     .option('--train <file>', 'learn from this file instead of one in the folder')
     .addOption(new Option('--backend <name>', 'TensorFlow.js backend').choices(backendChoices).default('auto'))
+    .option(...resumeOption)
     .option(...reportOption)
     .option('--json', 'the result as JSON')
     .addHelpText('after', '\nExample: vital-edge evaluate ecg5000 recordings/ecg5000 --seeds 10 --json')
@@ -44,7 +47,7 @@ export function registerEcg5000(evaluate: Command): void {
 /** @param say is told what runs. */
 export async function evaluateEcg5000Files(
   path: string,
-  { seed, seeds, normal, train, backend: choice }: Ecg5000CommandOptions,
+  { seed, seeds, normal, train, resume, backend: choice }: Ecg5000CommandOptions,
   say: (line: string) => void,
 ): Promise<Ecg5000Evaluation & { plots: Plot[] }> {
   const files = await findEcg5000(path, train)
@@ -58,7 +61,15 @@ export async function evaluateEcg5000Files(
   }
   try {
     const runSeeds = Array.from({ length: seeds }, (_, i) => seed + i)
-    const report = evaluateEcg5000(data, { tf: backend.tf, seeds: runSeeds, normal, onProgress })
+    const kept = new KeptResults(resume, { files, normal, backend: backend.name, ...ecg5000Choices })
+    const report = evaluateEcg5000(data, {
+      tf: backend.tf,
+      seeds: runSeeds,
+      normal,
+      onProgress,
+      before: (one) => kept.read(`seed ${one}`),
+      onRun: (run) => kept.write(`seed ${run.seed}`, run),
+    })
     const { protocol, counts, metrics, baselines, runs } = report
     const { seed: firstSeed, results } = runs[0]!
     const scores = new Map(Object.entries(results).map(([name, own]) => [name, own.scores]))

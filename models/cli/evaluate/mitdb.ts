@@ -33,16 +33,24 @@ import { tensorflowRecipe } from '../../training/tensorflowRecipe.ts'
 import { alarmLogicOf } from '../alarmLogics.ts'
 import { simulatedWearers, wholeNumber } from '../arguments.ts'
 import { recordedSource, recordNames, simulatedSource, type RecordedSource } from '../ecgBeatSources.ts'
-import { reportOption } from './eachFile.ts'
+import { reportOption, resumeOption } from './eachFile.ts'
+import { KeptResults } from './keptResults.ts'
 
 interface MitdbOptions {
   seed: number
   simulated: number
   backend: BackendChoice
+  resume?: string
 }
 
 /** Rows of the table: ways of judging, each over all records. */
 type Rows = Record<string, JudgedRecord[]>
+
+interface JudgedFold {
+  rows: Rows
+  /** Why a wearer was not learnt. */
+  refused: Record<string, string>
+}
 
 interface MitdbFile {
   file: string
@@ -66,6 +74,7 @@ export function registerMitdb(evaluate: Command): void {
     .option('--simulated <n>', 'simulated wearers in the training of the models', simulatedWearers, 12)
     .option('--seed <n>', 'of weights, shuffling and noise', wholeNumber, 1)
     .addOption(new Option('--backend <name>', 'TensorFlow.js backend').choices(backendChoices).default('auto'))
+    .option(...resumeOption)
     .option(...reportOption)
     .option('--json', 'the result as JSON')
     .addHelpText('after', '\nExample: vital-edge evaluate mitdb recordings/mitdb --json')
@@ -94,7 +103,7 @@ export function registerMitdb(evaluate: Command): void {
  */
 export async function evaluateMitdb(
   directory: string,
-  { seed, simulated, backend: choice }: MitdbOptions,
+  { seed, simulated, resume, backend: choice }: MitdbOptions,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<MitdbEvaluation & { plots: Plot[] }> {
   const names = await recordNames(directory, [])
@@ -106,14 +115,16 @@ export async function evaluateMitdb(
   const simulatedSeeds = Array.from({ length: simulated }, (_, i) => firstSimulatedSeed + i)
   const wearers = simulatedSeeds.map((simulatedSeed) => simulatedSource(simulatedSeed))
   const logic = alarmLogicOf('ecg-anomaly')
-  const rows: Rows = {}
-  const refused = new Map<string, string>()
-  const add = (row: string, record: JudgedRecord) => (rows[row] ??= []).push(record)
+  const kept = new KeptResults(resume, { names, seed, simulated, backend: backend.name, folds })
   const dealt = foldsByPerson(
     sources.map(({ person }) => person),
     folds,
   )
-  dealt.forEach((fold, f) => {
+  const judgeFold = (fold: readonly string[], f: number): JudgedFold => {
+    const before = kept.read<JudgedFold>(`fold ${f}`)
+    if (before !== undefined) return before
+    const judgedFold: JudgedFold = { rows: {}, refused: {} }
+    const add = (row: string, record: JudgedRecord) => (judgedFold.rows[row] ??= []).push(record)
     const heldOut = sources.filter(({ person }) => fold.includes(person))
     const learnt = [...sources.filter((source) => !heldOut.includes(source)), ...wearers]
     const { manifest, weights } = trainEcgBeat(backend, learnt, {
@@ -143,13 +154,20 @@ export async function evaluateMitdb(
             judged(source, (input) => scorer.score(input)!.score, model.threshold),
           )
         } catch (error) {
-          refused.set(source.name, error instanceof Error ? error.message : String(error))
+          judgedFold.refused[source.name] = error instanceof Error ? error.message : String(error)
           add(row, byPopulation)
         }
-      for (const [name, { score }] of Object.entries(baselines)) add(name, judged(source, score, Infinity))
+      for (const [name, { score }] of Object.entries(baselines)) add(name, judged(source, score, Number.MAX_VALUE))
     }
     for (const { dispose } of Object.values(baselines)) dispose?.()
-  })
+    kept.write(`fold ${f}`, judgedFold)
+    return judgedFold
+  }
+  const judgedFolds = dealt.map(judgeFold)
+  const rows: Rows = {}
+  for (const fold of judgedFolds)
+    for (const [row, records] of Object.entries(fold.rows)) (rows[row] ??= []).push(...records)
+  const refused = new Map(judgedFolds.flatMap((fold) => Object.entries(fold.refused)))
   const figures = Object.fromEntries(
     Object.entries(rows).map(([row, records]) => [row, overallFigures(records, logic)]),
   )
