@@ -64,11 +64,12 @@ export function volumeUnderSurface(
   return { vusPr: pr / (window + 1), vusRoc: roc / (window + 1) }
 }
 
-/** Thresholds from high to low, and how many points lie at or above each. */
+/** Thresholds from high to low, rounded down to the same ranks as by NumPy's `linspace`; how many points lie at or above each. */
 function thresholdsOf(scores: ArrayLike<number>, count: number) {
   const sorted = Float64Array.from(scores).sort().reverse()
   const step = (sorted.length - 1) / Math.max(1, count - 1)
-  const levels = Float64Array.from({ length: count }, (_, k) => sorted[Math.floor(k * step + 1e-9)]!)
+  const levels = Float64Array.from({ length: count }, (_, k) => sorted[Math.floor(k * step)]!)
+  if (count > 1) levels[count - 1] = sorted.at(-1)!
   let at = 0
   const predicted = levels.map((level) => {
     while (at < sorted.length && sorted[at]! >= level) at++

@@ -15,6 +15,8 @@ interface AlarmsOptions {
   hours: number
   seed: number
   resume?: string
+  /** Of the library; absent: all. */
+  scenarios?: readonly string[]
   report?: string
   json?: boolean
 }
@@ -57,7 +59,7 @@ interface AlarmsEvaluation extends Omit<Evaluation, 'files'> {
 /** @throws Error where a folder holds no such recording, or a simulated wearer was learnt from */
 export async function evaluateAlarms(
   directories: readonly string[],
-  { days, hours, seed, resume }: Omit<AlarmsOptions, 'json' | 'report'>,
+  { days, hours, seed, resume, scenarios: wanted }: Omit<AlarmsOptions, 'json' | 'report'>,
 ): Promise<AlarmsEvaluation> {
   const models = await shippedModels()
   const bundles = [models.bundle, models.vitalsBundle, models.ppgBundle].filter((bundle) => bundle !== undefined)
@@ -75,7 +77,7 @@ export async function evaluateAlarms(
     work.set(`simulated ${seed + i}`, { group: `simulated, ${device}`, judge })
   }
   const files = await eachFile([...work.keys()], { resume, settings }, (file) => work.get(file)!.judge())
-  const names = (await listScenarios()).map((known) => known.name)
+  const names = wanted ?? (await listScenarios()).map((known) => known.name)
   const scenarios = await eachFile(names, { resume, settings }, (name) => evaluateScenario(name, models))
 
   const groups: AlarmsEvaluation['groups'] = {}
