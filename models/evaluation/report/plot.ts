@@ -16,7 +16,7 @@ export interface Plot {
   bands?: readonly { name: string; from: number; to: number }[]
 }
 
-const width = 640
+const width = 740
 const height = 320
 const area = { left: 62, right: 470, top: 34, bottom: 272 } as const
 /** Told apart by the colour-blind (Okabe and Ito), and by the stroke. */
@@ -28,6 +28,9 @@ const strokes = [
   { colour: '#E69F00', dash: '' },
   { colour: '#56B4E9', dash: '6 3' },
   { colour: '#000000', dash: '2 3' },
+  { colour: '#0072B2', dash: '1 2' },
+  { colour: '#D55E00', dash: '' },
+  { colour: '#009E73', dash: '8 3 2 3' },
 ]
 const text = 'font-family="sans-serif" font-size="12" fill="#222"'
 
