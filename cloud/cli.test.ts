@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { registerCloudCommands } from './cli.ts'
 import { httpSchema } from './config.ts'
 import { Live } from './live.ts'
+import { hashOf } from './roles.ts'
 import { startCloud } from './server.ts'
 import type { Cloud } from './server.ts'
 import { openEmbeddedStore } from './store/embedded.ts'
@@ -53,6 +54,18 @@ describe('the commands of the cloud', () => {
   }
 
   const server = () => ['--url', cloud.url, '--token', token]
+
+  it('makes a token of which the configuration takes the hash', async () => {
+    const { out, code } = await run('token', 'ward-7', '--role', 'responder', '--json')
+    const { token: made, ...rest } = JSON.parse(out) as { token: string; name: string; role: string; hash: string }
+    expect([code, rest.name, rest.role, rest.hash]).toEqual([0, 'ward-7', 'responder', hashOf(made)])
+    expect(httpSchema.parse({ tokens: [rest] }).tokens).toEqual([rest])
+    const people = await run('token', 'ward-7', '--role', 'viewer')
+    const [, shown = '', hash] = /once: (\S+)[^]*hash: (\S+)/.exec(people.out) ?? []
+    expect(hash).toBe(hashOf(shown))
+    await expect(run('token', 'ward 7', '--role', 'viewer')).rejects.toThrow()
+    await expect(run('token', 'w', '--role', 'king')).rejects.toThrow()
+  })
 
   it('lists wearers for people and for programs', async () => {
     const people = await run('wearers', 'ls', ...server())

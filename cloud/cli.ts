@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { ConfigError, loadConfigFile } from '../edge/configFile.ts'
 import { assignmentSchema } from '../edge/messages.ts'
 import { ApiClient } from './apiClient.ts'
@@ -9,6 +9,8 @@ import { cloudConfigSchema } from './config.ts'
 import { Live } from './live.ts'
 import { openStore } from './openStore.ts'
 import { describe } from './problem.ts'
+import { makeToken, roles, tokenSchema } from './roles.ts'
+import type { Role } from './roles.ts'
 import { isLoopback } from './security.ts'
 import { startCloud } from './server.ts'
 import { assignmentRows, deviceRows, table, wearerRows } from './tables.ts'
@@ -22,6 +24,20 @@ export function registerCloudCommands(program: Command): void {
     .option('--json', 'print one JSON object once it listens')
     .addHelpText('after', '\nExample:\n  $ vital-edge cloud --config /etc/vital-edge/cloud.yaml')
     .action(run)
+
+  program
+    .command('token')
+    .description('make a token for the dashboard and its API; only its hash stands in the configuration')
+    .argument('<name>', 'whose it is, such as ward-7-wall', tokenName)
+    .addOption(new Option('--role <role>', 'what it allows').choices(roles).makeOptionMandatory())
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  $ vital-edge token ward-7-wall --role viewer')
+    .action((name: string, { role, json }: { role: Role; json?: boolean }) => {
+      const { token, hash } = makeToken()
+      const lines = `    - name: ${name}\n      role: ${role}\n      hash: ${hash}\n`
+      const told = `The token, shown this once: ${token}\nPut this under http.tokens and start again:\n${lines}`
+      process.stdout.write(json ? `${JSON.stringify({ name, role, token, hash })}\n` : told)
+    })
 
   const wearers = program.command('wearers').description('who wears what')
   withServer(wearers.command('ls').description('list wearers: who is watched, since when, or why not'))
@@ -104,6 +120,12 @@ function instant(text: string): string {
   return new Date(at).toISOString()
 }
 
+function tokenName(text: string): string {
+  const checked = tokenSchema.shape.name.safeParse(text)
+  if (!checked.success) throw new InvalidArgumentError(`expected ${checked.error.issues[0]?.message}`)
+  return text
+}
+
 function address(text: string): string {
   if (!URL.canParse(text) || !/^https?:/.test(text)) throw new InvalidArgumentError('expected http://host:port')
   return text
@@ -122,6 +144,7 @@ async function run({ config: file, json }: { config: string; json?: boolean }): 
   const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`)
   if (!isLoopback(http.host) && http.tls === undefined)
     log('http.tls: not set, so the token crosses the network readably')
+  if (http.audit === undefined) log('http.audit: not set, so who acknowledged and changed what is forgotten at the end')
   const store = openStore(storeOptions)
   let cloud
   try {

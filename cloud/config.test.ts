@@ -12,7 +12,7 @@ describe('the configuration of the cloud', () => {
   it('takes the example, which names every option', () => {
     const config = cloudConfigSchema.parse(parse(example))
     expect(Object.keys(config)).toEqual(Object.keys(cloudConfigSchema.shape))
-    expect(Object.keys(config.http)).toEqual(['host', 'port', 'token', 'tls'])
+    expect(Object.keys(config.http)).toEqual(['host', 'port', 'token', 'tokens', 'audit', 'tls'])
     expect(Object.keys(config.mqtt)).toEqual(['url', 'username', 'password', 'base'])
     expect(Object.keys(config.store)).toEqual(['kind', 'url', 'database', 'username', 'password'])
   })

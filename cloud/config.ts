@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { identifier } from '../edge/messages.ts'
+import { tokenSchema, tokensOf } from './roles.ts'
 import { isLoopback } from './security.ts'
 
 const filled = z.string().min(1)
@@ -8,6 +9,13 @@ export const httpSchema = z.strictObject({
   host: filled.default('127.0.0.1'),
   port: z.int().min(0).max(65_535).default(8080),
   token: z.string().min(16, 'at least 16 characters').max(1000).optional(),
+  tokens: z
+    .array(tokenSchema)
+    .max(100)
+    .refine((tokens) => new Set(tokens.map(({ name }) => name)).size === tokens.length, 'each name once')
+    .optional(),
+  /** The log of acknowledgements and changes; absent: in memory only. */
+  audit: filled.optional(),
   tls: z.strictObject({ cert: filled, key: filled }).optional(),
 })
 export type HttpOptions = z.infer<typeof httpSchema>
@@ -43,7 +51,7 @@ export const cloudConfigSchema = z
     store: storeSchema,
     silentAfterSeconds: z.number().min(10).max(3600).default(20),
   })
-  .refine(({ http }) => isLoopback(http.host) || http.token !== undefined, {
+  .refine(({ http }) => isLoopback(http.host) || tokensOf(http).length > 0, {
     path: ['http', 'token'],
     error: 'a token, as http.host is not a loopback address',
   })

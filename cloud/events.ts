@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Role } from './roles.ts'
 import type { WallChange } from './view.ts'
 import type { Wall } from './wall.ts'
 
@@ -14,7 +15,7 @@ const mostBehind = 1024 * 1024
  */
 export class Events {
   private readonly wall: Wall
-  private readonly listeners = new Set<ServerResponse>()
+  private readonly listeners = new Map<ServerResponse, Role>()
   private readonly heartbeat: NodeJS.Timeout
   dropped = 0
 
@@ -28,12 +29,17 @@ export class Events {
     return this.listeners.size
   }
 
+  /** Pages of people who may answer an alarm. */
+  get answering(): number {
+    return [...this.listeners.values()].filter((role) => role !== 'viewer').length
+  }
+
   get isFull(): boolean {
     return this.listeners.size >= mostListeners
   }
 
   /** Takes over a response: it stays open until the page leaves or `stop`. */
-  async add(response: ServerResponse): Promise<void> {
+  async add(response: ServerResponse, role: Role): Promise<void> {
     response.writeHead(200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',
@@ -46,13 +52,13 @@ export class Events {
     // In one turn with the snapshot: no change can come between the two.
     const snapshot = await this.wall.snapshot()
     if (response.destroyed || response.writableEnded) return
-    response.write(message('snapshot', snapshot))
-    this.listeners.add(response)
+    response.write(message('snapshot', { ...snapshot, role }))
+    this.listeners.set(response, role)
   }
 
   stop(): void {
     clearInterval(this.heartbeat)
-    for (const response of this.listeners) response.end()
+    for (const response of this.listeners.keys()) response.end()
     this.listeners.clear()
   }
 
@@ -61,7 +67,7 @@ export class Events {
   }
 
   private send(text: string): void {
-    for (const response of this.listeners) {
+    for (const response of this.listeners.keys()) {
       if (response.writableLength > mostBehind) {
         this.dropped += 1
         this.listeners.delete(response)

@@ -155,6 +155,13 @@ export class Live {
     this.changes.next({ kind: 'alarm', alarm })
   }
 
+  /** Drops all that is known of a wearer; what a gateway says of them later is taken again. */
+  forget(wearer: string): void {
+    this.statuses.delete(wearer)
+    this.summaries.delete(wearer)
+    for (const alarm of this.alarms.values()) if (alarm.wearer === wearer) this.alarms.delete(alarm.id)
+  }
+
   private async subscribe(client: MqttClient): Promise<void> {
     this.confirmed = new Set()
     await client.subscribeAsync(topicFilters(this.options.base, this.options.gateway), { qos: 1 })

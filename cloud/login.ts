@@ -6,20 +6,23 @@ import type { Access } from './security.ts'
 
 const body = z.object({ token: z.string().min(1).max(1000) })
 
-/** `POST /api/session`: trades the token for a session cookie, for the plain form and for JSON. */
+/** `/api/session`: trades a token for a session cookie, for the plain form and for JSON; tells who is logged in. */
 export function addSession(app: FastifyInstance, access: Access, secure: boolean): void {
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, form, done) =>
     done(null, Object.fromEntries(new URLSearchParams(String(form)))),
   )
   app.post('/api/session', (request, reply) => {
     const { token } = check(body, request.body, 'body')
-    const cookie = access.open(token, request.ip, secure)
+    const opened = access.open(token, request.ip, secure)
+    request.caller = opened?.caller
+    const cookie = opened?.cookie
     const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false
     if (cookie !== undefined) void reply.header('Set-Cookie', cookie)
     if (isForm) return cookie === undefined ? sendLogin(reply, true) : reply.redirect('/', 303)
     if (cookie === undefined) throw new Problem(401, 'unauthorized', 'body.token: expected the token, received another')
-    return reply.send({ ok: true })
+    return reply.send({ ok: true, ...opened?.caller })
   })
+  app.get('/api/session', { config: { role: 'viewer' } }, (request) => ({ ok: true, ...request.caller }))
 }
 
 /** The form, in place of the page that whoever asks may not see. */

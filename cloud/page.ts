@@ -63,7 +63,7 @@ export function loginPage(wrong: boolean): string {
 <style>${loginStyle}</style>
 <h1>Vital Edge</h1>
 <form method="post" action="/api/session">
-<p><label for="token">Token (<code>http.token</code> of the configuration)</label></p>
+<p><label for="token">Token (<code>http.token</code> of the configuration, or one of <code>http.tokens</code>)</label></p>
 <p><input id="token" name="token" type="password" autocomplete="current-password" required autofocus></p>
 ${wrong ? '<p role="alert">That was not the token.</p>' : ''}
 <p><button>Log in</button></p>

@@ -360,6 +360,7 @@ describe('the end', () => {
       alarm: (id) => or(() => store.alarm(id)),
       wearers: () => or(() => store.wearers()),
       summaries: (query) => or(() => store.summaries(query)),
+      erase: () => Promise.resolve(),
       unreadable: () => 0,
       stop: () => Promise.resolve(),
     }

@@ -4,16 +4,20 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import fastifyStatic from '@fastify/static'
 import fastify from 'fastify'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { announceListeners } from './announce.ts'
 import { addApi, addErrors } from './api.ts'
+import { Audit } from './audit.ts'
 import type { HttpOptions } from './config.ts'
 import { Events } from './events.ts'
 import type { Live } from './live.ts'
 import { addSession } from './login.ts'
 import { contentSecurityPolicy, dashboardFolder, notBuiltPage, readIndex, renderIndex } from './page.ts'
+import { tokensOf } from './roles.ts'
 import { Access, guard, isLoopback } from './security.ts'
+import type { GuardOptions } from './security.ts'
 import type { Store } from './store/store.ts'
+import type { Snapshot } from './view.ts'
 import { Wall } from './wall.ts'
 
 export interface CloudOptions {
@@ -32,6 +36,8 @@ export interface CloudOptions {
   now?: (() => number) | undefined
   /** Without a heartbeat for so long a gateway is silent, in ms. */
   silentAfterMs?: number | undefined
+  /** How many requests one caller may send in a minute. */
+  limits?: Pick<GuardOptions, 'readsPerMinute' | 'changesPerMinute'> | undefined
 }
 
 export interface Cloud {
@@ -47,19 +53,21 @@ export interface Cloud {
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const { store, live, http, log = () => undefined } = options
-  if (!isLoopback(http.host) && http.token === undefined) {
+  const tokens = tokensOf(http)
+  if (!isLoopback(http.host) && tokens.length === 0) {
     throw new Error(
       `http.token: expected a token, as http.host "${http.host}" is not a loopback address, received nothing`,
     )
   }
+  const audit = openAudit(http.audit)
   const app = createApp(http)
   const wall = new Wall({ store, live, now: options.now, silentAfterMs: options.silentAfterMs })
   const events = new Events(wall)
-  const nobodyMore = announceListeners(live, () => events.count)
-  const access = new Access(http.token)
+  const nobodyMore = announceListeners(live, () => events.answering)
+  const access = new Access(tokens)
   addErrors(app, log)
-  guard(app, http.host, access)
-  addApi(app, { store, live, wall, events, health: options.health })
+  guard(app, { host: http.host, access, audit, ...options.limits })
+  addApi(app, { store, live, wall, events, audit, health: options.health })
   addSession(app, access, http.tls !== undefined)
   addPage(app, wall, options.dashboard ?? dashboardFolder())
 
@@ -95,6 +103,20 @@ function createApp(http: HttpOptions): FastifyInstance {
   return fastify({ ...options, https: tls })
 }
 
+function openAudit(file: string | undefined): Audit {
+  try {
+    return new Audit(file)
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException
+    throw new Error(`http.audit: expected a file that can be written, received "${file}" (${code})`, { cause: error })
+  }
+}
+
+/** What the page leaves out follows from it; what the server allows does not. */
+function roleOf({ caller }: Pick<FastifyRequest, 'caller'>): Pick<Snapshot, 'role'> {
+  return caller === undefined ? {} : { role: caller.role }
+}
+
 function readPem(option: string, file: string): Buffer {
   try {
     return readFileSync(file)
@@ -119,9 +141,9 @@ function addPage(app: FastifyInstance, wall: Wall, folder: string): void {
     // Their names hold a hash of their content.
     void app.register(fastifyStatic, { root, prefix: '/assets/', index: false, maxAge: '1y', immutable: true })
   }
-  app.get('/', async (_request, reply) => {
+  app.get('/', async (request, reply) => {
     void reply.type('text/html; charset=utf-8').header('Content-Security-Policy', contentSecurityPolicy)
     if (index === undefined) return reply.status(503).send(notBuiltPage)
-    return reply.send(renderIndex(index, await wall.snapshot()))
+    return reply.send(renderIndex(index, { ...(await wall.snapshot()), ...roleOf(request) }))
   })
 }

@@ -1,14 +1,15 @@
 import type { Alarm, Summary, WearerStatus } from '../edge/messages.ts'
+import type { Role } from './roles.ts'
 
 /** What the API and the events tell, as types alone: the dashboard reads them too. */
 
 /** One tile: what a gateway says of a wearer, corrected by what we know of the gateway. */
 export interface WearerView extends Omit<WearerStatus, 'schemaVersion'> {
   /** Highest anomaly score of the newest second, and what it is held against. */
-  score?: number
-  threshold?: number
+  score?: number | undefined
+  threshold?: number | undefined
   /** Start of that second, ISO 8601 UTC. */
-  scoredAt?: string
+  scoredAt?: string | undefined
 }
 
 /** What one gateway last said of itself. */
@@ -16,11 +17,11 @@ export interface GatewayView {
   id: string
   state: 'online' | 'offline'
   /** ISO 8601 UTC; by the gateway's clock where it says so. */
-  lastHeardAt?: string
+  lastHeardAt?: string | undefined
   /** Since when there is no sign of life; absent while it is heard. */
-  silentSince?: string
+  silentSince?: string | undefined
   /** What the gateway counts; shown, never interpreted. */
-  health?: Record<string, unknown>
+  health?: Record<string, unknown> | undefined
 }
 
 export type WallChange =
@@ -28,6 +29,7 @@ export type WallChange =
   | { event: 'wearer'; data: WearerView }
   | { event: 'summary'; data: Summary }
   | { event: 'gateway'; data: GatewayView }
+  | { event: 'erased'; data: { wearer: string } }
   | { event: 'broker'; data: { connected: boolean } }
 
 export interface Snapshot {
@@ -40,4 +42,6 @@ export interface Snapshot {
   alarms: Alarm[]
   /** What is missing, where the store did not answer. */
   incomplete?: string
+  /** Of whoever reads it. */
+  role?: Role
 }

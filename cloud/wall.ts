@@ -127,16 +127,23 @@ export class Wall {
    * Acknowledges an alarm: at the gateway that owns it, or here for the silence of a gateway. Once is enough: the alarm
    * is given back unchanged where somebody was first.
    *
+   * @param revision of the alarm as the person saw it: what was announced after it stays unacknowledged
    * @throws Problem 404 unknown alarm, 503 our store did not confirm, or what the gateway said
    * @throws GatewayUnreachable where the gateway did not answer
    */
-  async acknowledge(id: string, by: string, comment: string | undefined): Promise<Alarm> {
+  async acknowledge(id: string, by: string, comment: string | undefined, revision?: number): Promise<Alarm> {
     const stored = this.live.alarms.get(id) ?? (await this.store.alarm(id))
     if (stored === undefined) throw new Problem(404, 'not-found', `alarm: expected a known id, received "${id}"`)
     const alarm = this.newest(stored)
     if (alarm.acknowledged !== undefined) return alarm
     if (alarm.code === 'gateway-silent') return this.acknowledgeHere(alarm, by, comment)
-    const body = { action: 'acknowledge', alarm: id, by, ...(comment === undefined ? {} : { comment }) } as const
+    const body = {
+      action: 'acknowledge',
+      alarm: id,
+      by,
+      ...(comment !== undefined && { comment }),
+      ...(revision !== undefined && { revision }),
+    } as const
     const response = await this.live.request(alarm.gateway, body)
     if (!response.ok) {
       const status = response.error === 'not-found' ? 404 : response.error === 'invalid' ? 400 : 502
@@ -144,6 +151,15 @@ export class Wall {
     }
     if (response.alarm) this.live.putAlarm(response.alarm)
     return this.live.alarms.get(id) ?? alarm
+  }
+
+  /** Drops all that is known of a wearer here. */
+  async forget(wearer: string): Promise<void> {
+    // The store was perhaps asked before it was erased there.
+    await this.recalling
+    this.live.forget(wearer)
+    this.remembered.delete(wearer)
+    this.changes.next({ event: 'erased', data: { wearer } })
   }
 
   /**

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { signalNames } from '../firmware-bridge/signals.ts'
 import { limitChanges, limitNames } from './limits.ts'
 
+export { limitChanges }
+
 /**
  * The contract between a gateway and everything that listens to it: what goes over MQTT, into the store and out of the
  * API. Types, checks and JSON Schema come from these declarations alone.

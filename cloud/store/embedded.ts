@@ -107,6 +107,19 @@ class EmbeddedStore implements Store {
     })
   }
 
+  erase(wearer: string) {
+    return this.attempt(() => {
+      this.db
+        .transaction(() => {
+          for (const statement of this.statements.erase) statement.run(wearer)
+        })
+        .immediate()
+      // Rows that were moved within the file have left copies in its free space: it is written anew, and its log emptied.
+      this.db.exec('VACUUM')
+      this.db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    })
+  }
+
   unreadable(): number {
     return this.reader.unreadable
   }
@@ -162,6 +175,11 @@ function prepare(db: Database.Database) {
        ON CONFLICT (id) DO UPDATE SET at = excluded.at, json = excluded.json WHERE excluded.at >= at`,
     ),
     alarm: db.prepare('SELECT json FROM alarms WHERE id = ?'),
+    erase: [
+      db.prepare('DELETE FROM alarms WHERE wearer = ?'),
+      db.prepare('DELETE FROM summaries WHERE wearer = ?'),
+      db.prepare('DELETE FROM wearers WHERE id = ?'),
+    ],
     wearers: db.prepare('SELECT id, json FROM wearers ORDER BY id'),
     summaries: db.prepare(
       `SELECT json FROM summaries WHERE wearer = ? AND span_seconds = ? AND at >= ? AND at < ?

@@ -121,6 +121,16 @@ class InfluxStore implements Store {
     return rows.flatMap((row) => this.readSummary(row, query.spanSeconds) ?? []).reverse()
   }
 
+  /** The series go, with all that is in them; the server overwrites its files when it next compacts them. */
+  async erase(wearer: string): Promise<void> {
+    const turn = this.writing.then(async () => {
+      for (const { measurement } of influxSchema)
+        await this.query(`DROP SERIES FROM "${measurement}" WHERE "wearer" = $wearer`, { wearer })
+    })
+    this.writing = turn.catch(() => undefined)
+    return turn
+  }
+
   unreadable(): number {
     return this.reader.unreadable
   }

@@ -46,6 +46,30 @@ function storeContract(open: () => Store | Promise<Store>) {
     expect(await store.alarms({ limit: 10, wearer: 'w1' })).toEqual({ alarms: [] })
   })
 
+  it('erases one wearer and nobody else, whatever they are called, and takes them again afterwards', async () => {
+    const names = ['w1', 'w10', `w' OR "wearer" =~ /.*/ --`, 'w"; DROP SERIES FROM alarms', '$wearer']
+    const of = (wearer: string): Stored[] => [
+      alarmItem(anAlarm({ id: `pause.${wearer}.1`, wearer })),
+      summaryItem(aSummary({ wearer })),
+      summaryItem(aSummary({ wearer, spanSeconds: 60 })),
+    ]
+    await store.sink.write(['w1', 'w10'].flatMap(of))
+    for (const hostile of names.slice(2)) {
+      await store.erase(hostile)
+      expect(await store.summaries({ wearer: hostile, spanSeconds: 1, limit: 10 })).toEqual([])
+      expect(await store.alarms({ wearer: hostile, limit: 10 })).toEqual({ alarms: [] })
+      expect(await store.alarm(hostile)).toBeUndefined()
+    }
+    expect((await store.wearers()).map(({ id }) => id)).toEqual(['w1', 'w10'])
+    await store.erase('w1')
+    expect((await store.wearers()).map(({ id }) => id)).toEqual(['w10'])
+    expect((await store.alarms({ limit: 10 })).alarms.map(({ wearer }) => wearer)).toEqual(['w10'])
+    for (const spanSeconds of [1, 60] as const)
+      expect(await store.summaries({ wearer: 'w1', spanSeconds, limit: 10 })).toEqual([])
+    await store.sink.write(of('w1'))
+    expect((await store.alarms({ limit: 10, wearer: 'w1' })).alarms).toHaveLength(1)
+  })
+
   it('is empty before anything was written', async () => {
     expect(await store.alarms({ limit: 10 })).toEqual({ alarms: [] })
     expect(await store.alarm('none')).toBeUndefined()

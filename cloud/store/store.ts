@@ -22,6 +22,8 @@ export interface Store {
   wearers(): Promise<KnownWearer[]>
   /** The newest `limit` summaries of one wearer in `from <= at < to`, oldest first. */
   summaries(query: SummaryQuery): Promise<Summary[]>
+  /** Takes away every alarm and summary of a wearer; what is written afterwards is kept. */
+  erase(wearer: string): Promise<void>
   /** Rows that were there but could not be read as what they should be; counted, never thrown. */
   unreadable(): number
   stop(): Promise<void>

@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { httpSchema, storeSchema } from '../../cloud/config.ts'
 import { Live } from '../../cloud/live.ts'
 import { openStore } from '../../cloud/openStore.ts'
+import { tokensOf } from '../../cloud/roles.ts'
 import { isLoopback } from '../../cloud/security.ts'
 import { startCloud } from '../../cloud/server.ts'
 import type { Store } from '../../cloud/store/store.ts'
@@ -35,7 +36,7 @@ type Config = ReturnType<typeof loadGatewayConfig>
 /** Reads a gateway's configuration. Throws a ConfigError that says what is wrong where. */
 export function loadGatewayConfig(path: string) {
   const config = loadConfigFile(path, gatewayFileSchema)
-  if (!isLoopback(config.http.host) && config.http.token === undefined)
+  if (!isLoopback(config.http.host) && tokensOf(config.http).length === 0)
     throw new ConfigError(
       `${path}: http.token: expected a token, as http.host is not a loopback address, received nothing`,
     )

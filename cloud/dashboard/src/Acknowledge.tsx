@@ -12,12 +12,20 @@ export function Acknowledge({ alarm, onAlarm }: { alarm: Alarm; onAlarm: (alarm:
   const [error, setError] = useState<string>()
   const [by, setBy] = useState(() => localStorage.getItem(nameKey) ?? '')
   const [comment, setComment] = useState('')
+  /** The revision that was on the page when the form was opened. */
+  const [seen, setSeen] = useState(alarm.revision)
   const first = useRef<HTMLInputElement>(null)
   const opener = useRef<HTMLButtonElement>(null)
 
   useEffect(() => {
     if (isOpen) first.current?.focus()
   }, [isOpen])
+
+  function open() {
+    setSeen(alarm.revision)
+    setBy(localStorage.getItem(nameKey) ?? by)
+    setOpen(true)
+  }
 
   function close() {
     setOpen(false)
@@ -30,7 +38,10 @@ export function Acknowledge({ alarm, onAlarm }: { alarm: Alarm; onAlarm: (alarm:
     setSending(true)
     setError(undefined)
     try {
-      onAlarm(await acknowledge(alarm.id, by, comment))
+      onAlarm(await acknowledge({ id: alarm.id, revision: seen }, by, comment))
+      // Where something was announced after what was seen, the button is there again for it.
+      setSending(false)
+      close()
     } catch (reason) {
       setError(texts.failed(reason instanceof Error ? reason.message : String(reason)))
       setSending(false)
@@ -39,7 +50,7 @@ export function Acknowledge({ alarm, onAlarm }: { alarm: Alarm; onAlarm: (alarm:
 
   if (!isOpen) {
     return (
-      <button type="button" ref={opener} data-testid={`ack-${alarm.id}`} onClick={() => setOpen(true)}>
+      <button type="button" ref={opener} data-testid={`ack-${alarm.id}`} onClick={open}>
         {texts.acknowledge}
         <span class="only-heard">
           : {whom(alarm)}, {alarm.text}
@@ -96,11 +107,11 @@ export function Acknowledge({ alarm, onAlarm }: { alarm: Alarm; onAlarm: (alarm:
   )
 }
 
-async function acknowledge(id: string, by: string, comment: string): Promise<Alarm> {
+async function acknowledge({ id, revision }: Pick<Alarm, 'id' | 'revision'>, by: string, comment: string) {
   const response = await fetch(`./api/alarms/${encodeURIComponent(id)}/acknowledge`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ by, ...(comment.trim() === '' ? {} : { comment }) }),
+    body: JSON.stringify({ by, revision, ...(comment.trim() === '' ? {} : { comment }) }),
   })
   const answer = (await response.json()) as { alarm?: Alarm; detail?: string }
   if (!response.ok || answer.alarm === undefined) throw new Error(answer.detail ?? String(response.status))

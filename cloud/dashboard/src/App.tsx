@@ -45,13 +45,23 @@ export function App({ state, connection, heardAt, now, onState }: Props) {
           {wearers.length === 0 && <p class="empty">{texts.nobody}</p>}
           <ul class="wall">
             {wearers.map((wearer) => (
-              <Tile key={wearer.id} wearer={wearer} alarms={openAlarms(alarms, wearer.id)} now={now} />
+              <Tile
+                key={wearer.id}
+                wearer={wearer}
+                alarms={openAlarms(alarms, wearer.id)}
+                now={now}
+                mayAnswer={state.mayAnswer}
+              />
             ))}
           </ul>
         </section>
         <AlarmList
           alarms={alarms}
+          gateways={[...state.gateways.values()]
+            .filter(({ silentSince }) => silentSince === undefined)
+            .map(({ id }) => id)}
           incomplete={state.incomplete !== undefined}
+          mayAnswer={state.mayAnswer}
           now={now}
           onAlarm={(alarm) => onState({ ...state, alarms: putAlarm(state.alarms, alarm) })}
         />
@@ -60,7 +70,9 @@ export function App({ state, connection, heardAt, now, onState }: Props) {
       <p class="only-heard" role="status" aria-live="assertive">
         {waiting[0] && `${texts.priorities[waiting[0].priority]}: ${whom(waiting[0])}: ${waiting[0].text}`}
       </p>
-      <footer>{texts.notMedical}</footer>
+      <footer>
+        {texts.notMedical} {!state.mayAnswer && texts.viewer}
+      </footer>
     </>
   )
 }

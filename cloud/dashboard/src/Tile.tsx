@@ -12,6 +12,7 @@ interface Props {
   /** Those that are not over and done with, the most urgent first. */
   alarms: Alarm[]
   now: number
+  mayAnswer: boolean
 }
 
 /** A value older than this is shown as old, in ms. */
@@ -21,7 +22,7 @@ const order = Object.keys(texts.signals)
 const decimals: Record<string, number> = { temperature: 1, skinTemperature: 1 }
 
 /** One wearer on the wall. */
-export function Tile({ wearer, alarms, now }: Props) {
+export function Tile({ wearer, alarms, now, mayAnswer }: Props) {
   const alarm = alarms[0]
   const { id, watchingSince, notWatchingBecause, watchingWithout, vitals, coverage, devices } = wearer
   const isWatched = watchingSince !== undefined
@@ -81,7 +82,7 @@ export function Tile({ wearer, alarms, now }: Props) {
       <p class="coverage" title={texts.coverageHelp}>
         {texts.coverage} <strong>{(coverage * 100).toFixed(coverage < 0.9995 ? 1 : 0)} %</strong>
       </p>
-      <Observe wearer={id} />
+      {mayAnswer && <Observe wearer={id} />}
       <TrendPlot wearer={id} threshold={wearer.threshold} now={now} />
     </li>
   )

@@ -7,7 +7,7 @@ export type ConnectionState = 'connecting' | 'live' | 'lost'
 
 /** The server speaks at least every 5 s; after three times that it is gone, in ms. */
 const lostAfterMs = 15_000
-const eventNames = ['alarm', 'wearer', 'summary', 'gateway', 'broker'] as const
+const eventNames = ['alarm', 'wearer', 'summary', 'gateway', 'broker', 'erased'] as const
 
 /** Keeps the page's state in step with the server, from the state in the page on, and connects again by itself. */
 export class Connection {

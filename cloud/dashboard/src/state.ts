@@ -9,6 +9,8 @@ export interface State {
   gateways: ReadonlyMap<string, GatewayView>
   brokerIsConnected: boolean
   incomplete: string | undefined
+  /** Whether whoever looks may answer alarms and note what they see; the server holds to it whatever the page shows. */
+  mayAnswer: boolean
   /** The server's clock minus ours, in ms. */
   clockOffset: number
 }
@@ -23,6 +25,7 @@ export function fromSnapshot(snapshot: Snapshot): State {
     gateways: new Map(snapshot.gateways.map((gateway) => [gateway.id, gateway])),
     brokerIsConnected: snapshot.broker.connected,
     incomplete: snapshot.incomplete,
+    mayAnswer: snapshot.role !== 'viewer',
     clockOffset: Date.parse(snapshot.at) - Date.now(),
   }
 }
@@ -33,6 +36,12 @@ export function apply(state: State, change: WallChange): State {
       return { ...state, alarms: putAlarm(state.alarms, change.data) }
     case 'wearer':
       return { ...state, wearers: new Map(state.wearers).set(change.data.id, change.data) }
+    case 'erased': {
+      const { wearer } = change.data
+      const wearers = new Map(state.wearers)
+      wearers.delete(wearer)
+      return { ...state, wearers, alarms: new Map([...state.alarms].filter(([, alarm]) => alarm.wearer !== wearer)) }
+    }
     case 'gateway':
       return { ...state, gateways: new Map(state.gateways).set(change.data.id, change.data) }
     case 'broker':
