@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 
 /** What `evaluate` prints: figures with all that is needed to get them again. */
@@ -38,15 +40,27 @@ export function thisMachine(): Machine {
 
 /** The commit that this program was checked out at. */
 export function thisCommit(): string {
-  const git = (...words: string[]) =>
-    execFileSync('git', words, {
+  const commit = git('rev-parse', '--short=12', 'HEAD')
+  if (commit === undefined) return 'unknown'
+  return commit + (git('status', '--porcelain') === '' ? '' : '+')
+}
+
+/** What tells this program from others that might give other results: the commit and what differs from it, or when it was built. */
+export function thisProgram(): string {
+  const differs = git('diff', 'HEAD')
+  if (differs === undefined) return `built ${statSync(import.meta.filename).mtime.toISOString()}`
+  return `${thisCommit()} ${createHash('sha256').update(differs).digest('hex').slice(0, 16)}`
+}
+
+function git(...words: string[]): string | undefined {
+  try {
+    return execFileSync('git', words, {
       cwd: import.meta.dirname,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
+      maxBuffer: 1e9,
     }).trim()
-  try {
-    return git('rev-parse', '--short=12', 'HEAD') + (git('status', '--porcelain') === '' ? '' : '+')
   } catch {
-    return 'unknown'
+    return undefined
   }
 }

@@ -99,7 +99,7 @@ export class BeatStream {
     if (!held) this.endSegment(beats)
     for (let i = 0; held && i < missing; i++) this.step(NaN, beats)
     clock.follow(startTick, state.samples)
-    for (const value of values) this.step(value, beats)
+    for (let i = 0; i < values.length; i++) this.step(values[i]!, beats)
     return beats
   }
 
@@ -217,23 +217,17 @@ export class BeatStream {
     const tick = this.clock.tick(peak - this.filterDelay)
     const rrSeconds = state.previousPeak < 0 ? undefined : (peak - state.previousPeak) / this.rateHz
     const complete = missing === 0
+    const where = { peak, first: state.segmentStart, rateHz: this.rateHz, amplitude: reference }
+    const { ambient, artifact, repeated } = this.quality.judge(filtered, mask, where)
+    const saturated = rail >= railShare * samples
+    const noise = reference > 0 ? noisePower(window) / (reference * reference) : 0
     const beat: Beat = {
       tick,
       from: tick + ecgBeatInput.fromMilliseconds * 1000,
       to: tick + ecgBeatInput.toMilliseconds * 1000,
-      ...(rrSeconds !== undefined && { rrSeconds }),
-      quality: {
-        saturated: rail >= railShare * samples,
-        noise: reference > 0 ? noisePower(window) / (reference * reference) : 0,
-        ...this.quality.judge(filtered, mask, {
-          peak,
-          first: state.segmentStart,
-          rateHz: this.rateHz,
-          amplitude: reference,
-        }),
-        complete,
-      },
+      quality: { saturated, noise, ambient, artifact, repeated, complete },
     }
+    if (rrSeconds !== undefined) beat.rrSeconds = rrSeconds
     // Scored before it is learnt from, so that no beat is held against itself.
     const learnt = this.usual.known && gain.value > 0 && rhythm.count >= warmUpBeats
     if (complete && learnt) beat.input = this.describe(rrSeconds)
@@ -261,7 +255,8 @@ export class BeatStream {
     const first = Math.floor(peak) - this.reach.before
     const last = Math.floor(peak) + this.reach.after
     const { segmentStart, samples } = this.state
-    return { ...this.ring.count(first, last, segmentStart, samples), samples: last - first + 1 }
+    const { missing, rail } = this.ring.count(first, last, segmentStart, samples)
+    return { missing, rail, samples: last - first + 1 }
   }
 }
 

@@ -100,7 +100,7 @@ export class EcgQuality {
     ring: Float32Array,
     mask: number,
     { peak, first, rateHz, amplitude }: { peak: number; first: number; rateHz: number; amplitude: number },
-  ): Pick<BeatQuality, 'ambient' | 'artifact' | 'repeated'> {
+  ): { ambient: number; artifact: boolean; repeated: boolean } {
     const start = this.take(ring, mask, peak, first, rateHz)
     const ambient = amplitude > 0 ? this.ambientRange(start) / amplitude : 0
     const complex = this.complex()

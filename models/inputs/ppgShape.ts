@@ -1,19 +1,21 @@
+import { nth } from './nth.ts'
 import { ppgFeaturesFrom, ppgInput, ppgInputLength } from './ppgInput.ts'
 
 const { windowPoints, pulses, points, pointsBefore, apartPoints, leastSlope } = ppgInput
 /** Share of the window in which the sensor may stand still and yet show a pulse. */
 const mostFlat = 0.5
-const sorted = new Float32Array(windowPoints)
+const ranked = new Float32Array(windowPoints)
 const slopes = new Float64Array(windowPoints)
 const meanPulse = new Float64Array(points)
 
 /** Half of the range that holds the middle 80 % of what was measured; NaN where nothing was. */
 export function pulseAmplitude(window: Float32Array): number {
   let count = 0
-  for (const value of window) if (!Number.isNaN(value)) sorted[count++] = value
+  for (let i = 0; i < window.length; i++) if (!Number.isNaN(window[i]!)) ranked[count++] = window[i]!
   if (count === 0) return NaN
-  const measured = sorted.subarray(0, count).sort()
-  return (measured[Math.floor(0.9 * (count - 1))]! - measured[Math.ceil(0.1 * (count - 1))]!) / 2
+  const measured = ranked.subarray(0, count)
+  const high = nth(measured, Math.floor(0.9 * (count - 1)))
+  return (high - nth(measured, Math.ceil(0.1 * (count - 1)))) / 2
 }
 
 /** The model's input for a window of the filtered signal; see `ppgInput`. */
@@ -48,11 +50,15 @@ function upwards(window: Float32Array): 1 | -1 {
 /** Places of the steepest slopes with room for a pulse around them, in points with a fraction, in order of time. */
 function steepest(window: Float32Array, turn: 1 | -1): number[] {
   // One more point on either side, as a place has a fraction.
-  const [first, last] = [pointsBefore + 1, windowPoints - (points - pointsBefore) - 1]
+  const first = pointsBefore + 1
+  const last = windowPoints - (points - pointsBefore) - 1
   slopes.fill(0)
+  // Only where all of a pulse was measured.
+  let hole = -1
+  for (let i = 0; i < first + points - pointsBefore; i++) if (!Number.isFinite(window[i]!)) hole = i
   for (let i = first; i <= last; i++) {
-    const slope = turn * (window[i + 1]! - window[i - 1]!)
-    slopes[i] = whole(window, i) ? slope : 0
+    if (!Number.isFinite(window[i + points - pointsBefore]!)) hole = i + points - pointsBefore
+    if (hole < i - pointsBefore - 1) slopes[i] = turn * (window[i + 1]! - window[i - 1]!)
   }
   const found: number[] = []
   let least = 0
@@ -66,13 +72,6 @@ function steepest(window: Float32Array, turn: 1 | -1): number[] {
     for (let i = Math.max(first, at - apartPoints); i <= Math.min(last, at + apartPoints); i++) slopes[i] = 0
   }
   return found.sort((a, b) => a - b)
-}
-
-/** Whether all of a pulse there was measured. */
-function whole(window: Float32Array, at: number): boolean {
-  for (let i = at - pointsBefore - 1; i <= at + points - pointsBefore; i++)
-    if (!Number.isFinite(window[i]!)) return false
-  return true
 }
 
 /** Where between the points the slope is steepest, -0.5 to 0.5: the top of a parabola through three slopes. */

@@ -96,7 +96,7 @@ export class PpgWindows {
     for (let i = 0; bridged && i < missing; i++) this.step(NaN, windows)
     if (!bridged) state.running = false
     clock.follow(startTick, state.samples)
-    for (const value of values) this.step(value, windows)
+    for (let i = 0; i < values.length; i++) this.step(values[i]!, windows)
     return windows
   }
 

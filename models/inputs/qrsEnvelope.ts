@@ -17,6 +17,9 @@ export class QrsEnvelope {
   private readonly band: Float64Array
   /** samples seen, running sum of the window */
   private readonly scalars = new Float64Array(2)
+  /** Where the next sample goes in window and band. */
+  private windowAt = 0
+  private bandAt = 0
 
   constructor(rateHz: number) {
     this.filter = new BiquadCascade([
@@ -30,18 +33,23 @@ export class QrsEnvelope {
   }
 
   step(filtered: number): number {
-    const { window, scalars } = this
-    const n = scalars[0]!
+    const { window, band, scalars } = this
     const y = this.filter.step(filtered)
-    this.band[n % this.band.length] = y
-    const at = n % window.length
-    const leaving = window[at]!
-    window[at] = Math.abs(y)
-    scalars[1]! += window[at] - leaving
-    // Adding and taking away for days would pile up rounding errors.
-    if (at === 0) scalars[1] = window.reduce((sum, value) => sum + value, 0)
-    scalars[0] = n + 1
-    return Math.max(0, scalars[1]!) / window.length
+    band[this.bandAt] = y
+    if (++this.bandAt === band.length) this.bandAt = 0
+    const at = this.windowAt
+    if (++this.windowAt === window.length) this.windowAt = 0
+    const height = Math.abs(y)
+    let sum = scalars[1]! + (height - window[at]!)
+    window[at] = height
+    if (at === 0) {
+      // Adding and taking away for days would pile up rounding errors.
+      sum = 0
+      for (let i = 0; i < window.length; i++) sum += window[i]!
+    }
+    scalars[1] = sum
+    scalars[0]!++
+    return Math.max(0, sum) / window.length
   }
 
   /** Greatest step between neighbours in the band, over the complex whose envelope peaked `age` samples ago. */
@@ -50,8 +58,12 @@ export class QrsEnvelope {
     const last = this.scalars[0]! - 1 - age
     const first = Math.max(1, last - window.length - (window.length >> 2), this.scalars[0]! - band.length + 1)
     let steepest = 0
+    let before = (first - 1) % band.length
     for (let i = first; i <= last; i++) {
-      steepest = Math.max(steepest, Math.abs(band[i % band.length]! - band[(i - 1) % band.length]!))
+      const at = before + 1 === band.length ? 0 : before + 1
+      const step = Math.abs(band[at]! - band[before]!)
+      if (step > steepest) steepest = step
+      before = at
     }
     return steepest
   }
@@ -59,6 +71,7 @@ export class QrsEnvelope {
   /** Forgets the signal, as after a gap. */
   reset(): void {
     for (const part of [this.filter.state, this.window, this.band, this.scalars]) part.fill(0)
+    this.windowAt = this.bandAt = 0
   }
 
   snapshot(): string[] {
@@ -68,5 +81,7 @@ export class QrsEnvelope {
   restore(snapshot: readonly string[]): void {
     const parts = [this.filter.state, this.window, this.band, this.scalars]
     parts.forEach((part, i) => decodeFloat64(snapshot[i] ?? '', part, `qrsEnvelope[${i}]`))
+    this.windowAt = this.scalars[0]! % this.window.length
+    this.bandAt = this.scalars[0]! % this.band.length
   }
 }

@@ -22,8 +22,25 @@ export class RunningMedian {
   }
 
   push(value: number): void {
-    this.ring[this.pushed++ % this.ring.length] = value
-    this.refresh()
+    const { ring, sorted } = this
+    const at = this.pushed % ring.length
+    const before = this.count
+    const leaving = ring[at]!
+    ring[at] = value
+    this.pushed++
+    // What has no single place among the others is sorted anew: not a number, and both zeros.
+    const isPlain = value < 0 || value > 0
+    if (!isPlain || Number.isNaN(sorted[before - 1])) return this.refresh()
+    let place = before
+    if (this.pushed > ring.length) {
+      if (!(leaving < 0 || leaving > 0)) return this.refresh()
+      place = 0
+      while (sorted[place] !== leaving) place++
+    }
+    for (; place > 0 && sorted[place - 1]! > value; place--) sorted[place] = sorted[place - 1]!
+    for (; place < this.count - 1 && sorted[place + 1]! < value; place++) sorted[place] = sorted[place + 1]!
+    sorted[place] = value
+    this.settle()
   }
 
   clear(): void {
@@ -46,6 +63,11 @@ export class RunningMedian {
     const sorted = this.sorted.subarray(0, count)
     sorted.set(this.ring.subarray(0, count))
     sorted.sort()
+    this.settle()
+  }
+
+  private settle(): void {
+    const { count, sorted } = this
     const middle = count >> 1
     this.current = count === 0 ? NaN : count & 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
   }

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { thisCommit } from '../../evaluation/evaluation.ts'
+import { thisProgram } from '../../evaluation/evaluation.ts'
 
 /** Results in a folder, one a file, for whoever goes on later. Only those of the same program with the same settings count. */
 export class KeptResults {
@@ -13,7 +13,7 @@ export class KeptResults {
    */
   constructor(folder: string | undefined, settings: object) {
     this.#folder = folder
-    this.#made = JSON.stringify({ commit: thisCommit(), ...settings })
+    this.#made = JSON.stringify({ program: thisProgram(), ...settings })
     if (folder !== undefined) mkdirSync(folder, { recursive: true })
   }
 

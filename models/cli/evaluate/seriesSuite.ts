@@ -33,8 +33,8 @@ export const seriesSettings = { causal: true, ...planChoices, usual: usualChoice
 /** Judges one file after another with the settings of the detector. */
 export function eachSeries<T>(
   files: readonly string[],
-  { resume, seed, ablation = false }: Pick<SeriesSuiteOptions, 'resume' | 'seed' | 'ablation'>,
+  { resume, seed, backend, ablation = false }: Pick<SeriesSuiteOptions, 'resume' | 'seed' | 'backend' | 'ablation'>,
   judge: (file: string) => Promise<T>,
 ): Promise<T[]> {
-  return eachFile(files, { resume, settings: { seed, ablation, ...seriesSettings } }, judge)
+  return eachFile(files, { resume, settings: { seed, backend, ablation, ...seriesSettings } }, judge)
 }
