@@ -80,6 +80,55 @@ export function stampOf({ source, device, wearer, bootId, tick, sampledAt }: Sta
   return { source, device, wearer, bootId, tick: at, sampledAt: sampledAt + at - tick }
 }
 
+/**
+ * A finding at stream time `at`. Here and wherever items are made many times a second their fields are written out: an object that is
+ * put together by spreading costs up to a hundred times as much.
+ */
+export function findingAt(
+  { source, device, wearer, bootId, tick, sampledAt }: Stamp,
+  at: number,
+  code: AlarmCode,
+  abnormal: boolean,
+  params?: NonNullable<Finding['params']>,
+): Finding {
+  const finding: Finding = {
+    kind: 'finding',
+    source,
+    device,
+    wearer,
+    bootId,
+    tick: at,
+    sampledAt: sampledAt + at - tick,
+    code,
+    abnormal,
+    timing: 'stream',
+  }
+  if (params !== undefined) finding.params = params
+  return finding
+}
+
+/** A value of a vital sign at stream time `at`. */
+export function vitalAt(
+  { source, device, wearer, bootId, tick, sampledAt }: Stamp,
+  at: number,
+  signal: SignalName,
+  value: number,
+  from: Vital['from'],
+): Vital {
+  return {
+    kind: 'vital',
+    source,
+    device,
+    wearer,
+    bootId,
+    tick: at,
+    sampledAt: sampledAt + at - tick,
+    signal,
+    value,
+    from,
+  }
+}
+
 /** Stream time of the end of a block, µs. */
 export function endTick({ tick, values, rateHz }: Samples): number {
   return Math.round(tick + (values.length * 1e6) / rateHz)
@@ -212,31 +261,62 @@ export type Flow =
 /** One step of the pipeline: takes an item and emits what follows from it, the item itself included if others need it. */
 export type Stage = (item: Flow, emit: (item: Flow) => void) => void
 
-/**
- * A stage as an RxJS operator. An exception inside a stage costs that item, which is refused as `internal-error`, and never
- * the stream.
- */
+/** A stage with its name, and what it takes. */
+export interface Step {
+  name: string
+  stage: Stage
+  /** Kinds of items that it looks at; all others pass it by, unchanged and without effect. Absent: all. */
+  takes?: readonly Flow['kind'][]
+}
+
+/** One stage as an RxJS operator. */
 export function through(name: string, stage: Stage): OperatorFunction<Flow, Flow> {
+  return chain([{ name, stage }])
+}
+
+/**
+ * Stages one after another as an RxJS operator: an item goes from one that takes its kind straight to the next that does. An
+ * exception inside a stage costs that item, which is refused as `internal-error`, and never the stream.
+ */
+export function chain(steps: readonly Step[]): OperatorFunction<Flow, Flow> {
+  /** By kind, for each place: the first step from there on that takes it. */
+  const next = new Map<Flow['kind'], readonly number[]>()
+  const nextOf = (kind: Flow['kind']): readonly number[] => {
+    let places = next.get(kind)
+    if (places === undefined) {
+      const takers = steps.map(({ takes }, i) => (takes?.includes(kind) === false ? steps.length : i))
+      places = [...takers, steps.length].map((_, from, all) => Math.min(...all.slice(from)))
+      next.set(kind, places)
+    }
+    return places
+  }
   return (source) =>
     new Observable((subscriber) => {
-      const emit = (item: Flow): void => subscriber.next(item)
+      const enter = (item: Flow, from: number): void => {
+        const at = nextOf(item.kind)[from]!
+        const step = steps[at]
+        if (step === undefined) return subscriber.next(item)
+        const emit = emits[at]!
+        try {
+          step.stage(item, emit)
+        } catch (error) {
+          emit(refused(step.name, item, error))
+        }
+      }
+      const emits = steps.map(
+        (_, i) =>
+          (item: Flow): void =>
+            enter(item, i + 1),
+      )
       return source.subscribe({
-        next(item) {
-          try {
-            stage(item, emit)
-          } catch (error) {
-            const { source: from, device } = { source: '', device: '', ...item } as { source: string; device: string }
-            emit({
-              kind: 'refused',
-              source: from,
-              device,
-              reason: 'internal-error',
-              detail: `${name}: ${String(error)}`,
-            })
-          }
-        },
+        next: (item) => enter(item, 0),
         error: (error) => subscriber.error(error),
         complete: () => subscriber.complete(),
       })
     })
+}
+
+function refused(name: string, item: Flow, error: unknown): Refused {
+  const { source, device } = { source: '', device: '', ...item } as { source: string; device: string }
+  return { kind: 'refused', source, device, reason: 'internal-error', detail: `${name}: ${String(error)}` }
 }

@@ -29,20 +29,20 @@ import { observedStates } from './earlyWarning/observed.ts'
 import { escalate, type EscalationSteps } from './escalation/escalate.ts'
 import { nameEvidence, recordInputs, type EvidenceKeeper } from './evidence/keepEvidence.ts'
 import { EvidenceRecorder } from './evidence/recorder.ts'
-import { through, type Flow, type Input } from './flow.ts'
+import { chain, type Flow, type Input, type Step } from './flow.ts'
 import { labelBeats, labelledHearts } from './rhythm/labelBeats.ts'
 import { ecgStates, findBeats } from './stages/beats.ts'
 import { isPast, onClock, timelines } from './stages/clock.ts'
 import { contacts as contactStates, keepContact } from './stages/contact.ts'
-import { laterBy, tellTime } from './stages/gatewayTime.ts'
+import { laterBy, stamped, tellTime } from './stages/gatewayTime.ts'
 import { heldFrames, inOrder } from './stages/lateness.ts'
 import { motions, senseMotion } from './stages/motion.ts'
 import { preferOne, speakerStates } from './stages/preferred.ts'
 import { numberings } from './stages/numbering.ts'
 import { deviceCounts, frameMarks, inSequence } from './stages/sequence.ts'
-import { summarise, summaryStates } from './stages/summaries.ts'
+import { summarise, summarised, summaryStates } from './stages/summaries.ts'
 import { waveformVitals, waveformVitalStates } from './stages/waveformVitals.ts'
-import { assignWearer, type AssignmentBook } from './stages/wearers.ts'
+import { assignWearer, worn, type AssignmentBook } from './stages/wearers.ts'
 import { answerRequests } from './stages/requests.ts'
 import type { Snapshotted, StateRow } from './state/keyedState.ts'
 import { LimitBook, type WearerLimits } from './wearerLimits.ts'
@@ -124,7 +124,7 @@ export function createPipeline({
     noBeats(contacts, segmentOf, motion.devices),
     fibrillation(contacts, motion.devices),
     pause(contacts),
-    ventricularRun(),
+    ventricularRun(motion.devices),
     irregularRhythm(),
     fall(contacts),
     convulsion(),
@@ -170,54 +170,56 @@ export function createPipeline({
   }
   const isAssigned = (device: string): boolean => book.devices().includes(device)
   /** What was measured: records one by one, in gateway time, of a known wearer. */
-  const measure = (inputs: Observable<Flow>): Observable<Flow> =>
-    inputs
-      .pipe(through('in order', inOrder(held, devices)))
-      .pipe(
-        // Frames that overtook each other are in order from here on.
-        through('sequence', inSequence(devices, numbers, isAssigned, marks)), // duplicates dropped, losses counted
-        through('clock', onClock(timeline)), //                         gateway time beside stream time; gaps, reboots
-        through('contact', keepContact(contacts)), //                   lead off, off the body
-        through('requests', answerRequests(gateway, book, devices, limitBook, timeline)), // who wears what from now on
-        through('wearers', assignWearer(book, unassigned, laterBy(timeline))), //          what nobody wears stops here
-        through('signals', missing.stage), //                           what the device does not measure any more
-        through('motion', senseMotion(motion)), //                      acceleration → how much the wearer moves
-        through('off-body', lying.stage), //                            what a device says that lies on a table is nobody's
-        through('beats', findBeats(ecg, contacts)), //                  ECG → beats → heart rate
-      )
-      .pipe(
-        through('pulse', pulseless.stage), //                           a PPG without a pulse is no measurement
-        through('waveforms', waveformVitals(waveforms, contacts)), //   breathing; a pulse where no ECG gives one
-        through('preferred', preferOne(speakers)), //                   of several devices one speaks for a vital sign
-      )
+  const measure: readonly Step[] = [
+    { name: 'in order', stage: inOrder(held, devices) },
+    // Frames that overtook each other are in order from here on.
+    { name: 'sequence', stage: inSequence(devices, numbers, isAssigned, marks) }, // duplicates dropped, losses counted
+    { name: 'clock', stage: onClock(timeline), takes: ['tick', 'late', 'said'] }, // gateway time beside stream time; gaps, reboots
+    { name: 'contact', stage: keepContact(contacts), takes: ['said', 'restart', 'device-event'] }, // lead off, off the body
+    // Who wears what from now on.
+    { name: 'requests', stage: answerRequests(gateway, book, devices, limitBook, timeline), takes: ['request'] },
+    { name: 'wearers', stage: assignWearer(book, unassigned, laterBy(timeline)), takes: worn }, // what nobody wears stops here
+    missing, // what the device does not measure any more
+    // Acceleration → how much the wearer moves.
+    { name: 'motion', stage: senseMotion(motion), takes: ['restart', 'clock-step', 'samples'] },
+    lying, // what a device says that lies on a table is nobody's
+    { name: 'beats', stage: findBeats(ecg, contacts), takes: ['restart', 'vital', 'samples'] }, // ECG → beats → heart rate
+    pulseless, // a PPG without a pulse is no measurement
+    // Breathing; a pulse where no ECG gives one.
+    { name: 'waveforms', stage: waveformVitals(waveforms, contacts), takes: ['restart', 'vital', 'beat', 'samples'] },
+    // Of several devices one speaks for a vital sign.
+    { name: 'preferred', stage: preferOne(speakers), takes: ['handover', 'restart', 'clock-step', 'vital'] },
+  ]
   /** What it means: verdicts, and findings that an alarm's cause holds or not. */
-  const judge = (measured: Observable<Flow>): Observable<Flow> =>
-    detectors.reduce(
-      (flow, { name, stage }) => flow.pipe(through(name, stage)),
-      measured.pipe(through('beat labels', labelBeats(hearts))),
-    )
+  const judge: readonly Step[] = [
+    { name: 'beat labels', stage: labelBeats(hearts), takes: ['restart', 'handover', 'beat'] },
+    ...detectors,
+  ]
   /** Who must know. */
-  const tell = (judged: Observable<Flow>): Observable<Flow> =>
-    judged.pipe(
-      through('told time', tellTime(timeline)), // gateway time in step: verdicts hang on stream time alone
-      through(
-        'alarms',
-        raiseAlarms(gateway, alarms, {
-          table: configuredTable(alarmSettings),
-          services,
-          known,
-          isPast: (device) => isPast(timeline, device),
-        }),
-      ), // findings → few alarms
-      through('escalation', escalate(alarms, escalation)), // who else must know while nobody answers
-      through('summaries', summarise(gateway, summaries, now)),
-      through('rates', countAlarms(rates)),
-    )
+  const tell: readonly Step[] = [
+    { name: 'told time', stage: tellTime(timeline), takes: stamped }, // gateway time in step: verdicts hang on stream time alone
+    // Findings → few alarms.
+    {
+      name: 'alarms',
+      stage: raiseAlarms(gateway, alarms, {
+        table: configuredTable(alarmSettings),
+        services,
+        known,
+        isPast: (device) => isPast(timeline, device),
+      }),
+      takes: ['finding', 'handover', 'tick', 'request'],
+    },
+    { name: 'escalation', stage: escalate(alarms, escalation), takes: ['tick'] }, // who else must know while nobody answers
+    { name: 'summaries', stage: summarise(gateway, summaries, now), takes: summarised },
+    { name: 'rates', stage: countAlarms(rates), takes: ['alarm', 'summary'] },
+  ]
+  const steps = [...measure, ...judge, ...tell]
 
   return {
     /** What the stages know, for whoever shows it. */
     knows: { limits: limitBook, devices, alarms, rates, summaries, unassigned, timeline, observed },
     states,
+    steps,
     /** Beside the flow; absent where no evidence is kept. */
     recorder,
     restore(rows: readonly StateRow[]): void {
@@ -228,10 +230,10 @@ export function createPipeline({
     run(committed: OperatorFunction<Flow, Flow>): OperatorFunction<Input, Flow> {
       return (inputs) => {
         const flow = inputs as Observable<Flow>
-        if (evidence === undefined || recorder === undefined) return flow.pipe(measure, judge, tell, committed)
-        const record = through('evidence', recordInputs(recorder)) // what an alarm will be made checkable by
-        const name = through('evidence', nameEvidence(recorder, evidence))
-        return flow.pipe(record, measure, judge, tell, name, committed)
+        if (evidence === undefined || recorder === undefined) return flow.pipe(chain(steps), committed)
+        const record = { name: 'evidence', stage: recordInputs(recorder) } // what an alarm will be made checkable by
+        const name = { name: 'evidence', stage: nameEvidence(recorder, evidence) }
+        return flow.pipe(chain([record, ...steps, name]), committed)
       }
     },
   }

@@ -1,7 +1,12 @@
 /** Gateway time as text: µs since the epoch → ISO 8601 UTC with milliseconds. */
 export function isoOf(micros: number): string {
-  return new Date(Math.floor(micros / 1000)).toISOString()
+  const millis = Math.floor(micros / 1000)
+  // Many wearers' summaries of one second in a row.
+  if (millis !== latest.millis) latest = { millis, iso: new Date(millis).toISOString() }
+  return latest.iso
 }
+
+let latest = { millis: NaN, iso: '' }
 
 /** ISO 8601 → integer µs since the epoch. */
 export function microsOf(iso: string): number {

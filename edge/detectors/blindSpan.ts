@@ -25,6 +25,7 @@ export function blindSpan(
       for (const [device, { lastHeardAt, source }] of devices.entries())
         if (keepsNothing.has(source)) before.set(device, lastHeardAt)
     },
+    takes: ['samples', 'vital'],
     stage(item, emit) {
       emit(item)
       if (item.kind !== 'samples' && item.kind !== 'vital') return

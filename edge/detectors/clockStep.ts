@@ -23,6 +23,7 @@ export function clockStep(): Detector {
   return {
     name: 'clock-step',
     state: [state],
+    takes: ['said', 'samples', 'vital'],
     stage(item, emit) {
       emit(item)
       if (item.kind === 'said' && item.record.kind === 'time') {

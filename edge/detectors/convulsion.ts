@@ -60,6 +60,7 @@ export function convulsion(): Detector {
   return {
     name: 'convulsion',
     state: [state],
+    takes: ['restart', 'handover', 'motion'],
     stage(item, emit) {
       emit(item)
       if ((item.kind === 'restart' || item.kind === 'handover') && state.peek(item.device) !== undefined)

@@ -65,7 +65,7 @@ export function earlyWarning(
     for (const silent of silentScorers(observed.by, item))
       for (const code of codes) emit({ kind: 'finding', ...silent, code, abnormal: false, timing: 'stream' })
   }
-  return { name: 'early-warning', state: [states], stage }
+  return { name: 'early-warning', state: [states], takes: ['handover', 'request', 'vital'], stage }
 }
 
 function forgetScorer(states: KeyedState<Observed>, wearer: string, device: string): void {

@@ -1,7 +1,16 @@
 import type { Bundle } from '../../models/bundle.ts'
 import { unfitBecause, type SegmentQuality } from '../../models/inputs/ecgQuality.ts'
 import type { Score } from '../../models/scorer.ts'
-import { endTick, stampOf, type BeatSeen, type Finding, type Flow, type Stamp, type Verdict } from '../flow.ts'
+import {
+  endTick,
+  findingAt,
+  stampOf,
+  type BeatSeen,
+  type Finding,
+  type Flow,
+  type Stamp,
+  type Verdict,
+} from '../flow.ts'
 import { strongMovementG } from '../rhythm/shaken.ts'
 import { canFindBeats } from '../stages/beats.ts'
 import type { Contact } from '../stages/contact.ts'
@@ -53,11 +62,16 @@ export function ecgBeats(
   const state = new KeyedState(plainState<Judged>('ecg-judged', 1, () => ({ wearer: '', until: -1, beatless: false })))
   const { name: detector, quality, threshold } = bundle.manifest
   const judge = (item: BeatSeen): Verdict => {
-    const { beat } = item
+    const { source, device, wearer, bootId, tick, sampledAt, beat } = item
     const stretch = {
-      // The verdict speaks of the window, the finding of the R peak.
-      ...stampOf(item, beat.from),
       kind: 'verdict' as const,
+      source,
+      device,
+      wearer,
+      bootId,
+      // The verdict speaks of the window, the finding of the R peak.
+      tick: beat.from,
+      sampledAt: sampledAt + beat.from - tick,
       detector,
       signals: ['ecg' as const],
       untilTick: beat.to,
@@ -73,13 +87,29 @@ export function ecgBeats(
     const isNoisy = ambient > noisyFromAmbient && repeated !== true
     if (isNoisy && score > threshold.value && score <= threshold.value * (ambient / noisyFromAmbient) ** 2)
       return { ...stretch, verdict: 'not-assessable', reason: 'noise' }
-    const verdict = score > threshold.value ? 'anomalous' : 'normal'
-    const modelHash = bundle.hash
-    return { ...stretch, verdict, modelHash, score, threshold: threshold.value, attribution, direction }
+    return {
+      kind: 'verdict',
+      source,
+      device,
+      wearer,
+      bootId,
+      tick: stretch.tick,
+      sampledAt: stretch.sampledAt,
+      detector,
+      signals: stretch.signals,
+      untilTick: beat.to,
+      verdict: score > threshold.value ? 'anomalous' : 'normal',
+      modelHash: bundle.hash,
+      score,
+      threshold: threshold.value,
+      attribution,
+      direction,
+    }
   }
   return {
     name: detector,
     state: [state],
+    takes: ['restart', 'handover', 'gap', 'samples', 'beat'],
     stage(item, emit) {
       emit(item)
       if (item.kind === 'restart' || item.kind === 'handover') state.forget(item.device)
@@ -115,16 +145,22 @@ export function ecgBeats(
 }
 
 function said(judged: Judged, { wearer }: Stamp, until: number): void {
-  Object.assign(judged, { wearer, until: Math.max(judged.until, until), beatless: false })
+  judged.wearer = wearer
+  judged.until = Math.max(judged.until, until)
+  judged.beatless = false
 }
 
 function isShaken(movements: Movements | undefined, { from, to }: BeatSeen['beat']): boolean {
-  const strong =
-    movements?.recent.filter(({ second, movement }) => movement >= strongMovementG && second * 1e6 <= to) ?? []
-  const last = strong.at(-1)
-  if (last === undefined) return false
-  const settling = Math.min(settlingSeconds.most, Math.max(settlingSeconds.least, strong.length))
-  return from < (last.second + 1 + settling) * 1e6
+  let strong = 0
+  let last = 0
+  for (const { second, movement } of movements?.recent ?? []) {
+    if (!(movement >= strongMovementG && second * 1e6 <= to)) continue
+    strong++
+    last = second
+  }
+  if (strong === 0) return false
+  const settling = Math.min(settlingSeconds.most, Math.max(settlingSeconds.least, strong))
+  return from < (last + 1 + settling) * 1e6
 }
 
 function unjudged(
@@ -139,22 +175,12 @@ function unjudged(
 function findingOf(item: BeatSeen, verdict: Verdict): Finding | undefined {
   if (verdict.verdict !== 'normal' && verdict.verdict !== 'anomalous') return undefined
   const { detector, modelHash, score, threshold, attribution, direction } = verdict
-  return {
-    kind: 'finding',
-    ...stampOf(item),
-    code: 'ecg-anomaly',
-    abnormal: verdict.verdict === 'anomalous',
-    params: standingOut(attribution, direction),
-    timing: 'stream',
-    evidence: {
-      detector,
-      ...(modelHash !== undefined && { modelHash }),
-      score,
-      threshold,
-      attribution,
-      ...(direction !== undefined && { direction }),
-    },
-  }
+  const params = standingOut(attribution, direction)
+  const finding = findingAt(item, item.tick, 'ecg-anomaly', verdict.verdict === 'anomalous', params)
+  finding.evidence = { detector, score, threshold, attribution }
+  if (modelHash !== undefined) finding.evidence.modelHash = modelHash
+  if (direction !== undefined) finding.evidence.direction = direction
+  return finding
 }
 
 /** The part of the beat with most of the score, and whether it was more or less than reconstructed. */
@@ -162,6 +188,7 @@ function standingOut(
   attribution: Score['attribution'],
   direction: Partial<Score['direction']> = {},
 ): Record<string, string> {
-  const [most] = Object.entries(attribution).sort(([, a], [, b]) => b - a)
-  return most === undefined ? {} : { part: most[0], direction: direction[most[0]] ?? '' }
+  let most: string | undefined
+  for (const part in attribution) if (most === undefined || attribution[part]! > attribution[most]!) most = part
+  return most === undefined ? {} : { part: most, direction: direction[most] ?? '' }
 }

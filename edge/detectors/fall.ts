@@ -66,6 +66,7 @@ export function fall(contacts: KeyedState<Contact>): Detector {
   return {
     name: 'fall',
     state: [state],
+    takes: ['restart', 'handover', 'motion'],
     stage(item, emit) {
       emit(item)
       if (item.kind === 'restart' || item.kind === 'handover') state.forget(item.device)

@@ -81,6 +81,7 @@ export function fibrillation(contacts: KeyedState<Contact>, motion: Motion['devi
   return {
     name: 'fibrillation',
     state: [state],
+    takes: ['restart', 'handover', 'beat', 'samples'],
     stage(item, emit) {
       emit(item)
       if (item.kind === 'restart' || item.kind === 'handover') state.forget(item.device)

@@ -12,6 +12,7 @@ export function gatewayClock(): Detector {
   return {
     name: 'gateway-clock',
     state: [],
+    takes: ['tick'],
     stage(item, emit) {
       emit(item)
       if (item.kind !== 'tick') return

@@ -1,4 +1,4 @@
-import { stampOf } from '../flow.ts'
+import { findingAt } from '../flow.ts'
 import { Irregularity, irregularitySettings, type IrregularityState } from '../rhythm/irregularity.ts'
 import { KeyedState } from '../state/keyedState.ts'
 import type { Detector } from './detector.ts'
@@ -31,6 +31,7 @@ export function irregularRhythm(): Detector {
   return {
     name: 'irregular-rhythm',
     state: [state],
+    takes: ['restart', 'handover', 'beat'],
     stage(item, emit) {
       emit(item)
       if (item.kind === 'restart' || item.kind === 'handover') state.forget(item.device)
@@ -47,14 +48,8 @@ export function irregularRhythm(): Detector {
       watched.lastTick = item.tick
       const index = watched.irregularity.push(rrSeconds)
       if (index === undefined) return
-      emit({
-        kind: 'finding',
-        ...stampOf(item),
-        code: 'irregular-rhythm',
-        abnormal: index > irregularitySettings.irregularAbove,
-        params: { index: Math.round(index * 100) / 100 },
-        timing: 'stream',
-      })
+      const params = { index: Math.round(index * 100) / 100 }
+      emit(findingAt(item, item.tick, 'irregular-rhythm', index > irregularitySettings.irregularAbove, params))
     },
   }
 }

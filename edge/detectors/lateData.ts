@@ -73,7 +73,8 @@ export function lateData(limits: Detector, now: () => number, laterBy: (item: St
       default:
     }
   }
-  return { name: 'late-data', state: [states], stage }
+  const takes = ['tick', 'late', 'samples', 'vital', 'handover', 'restart'] as const
+  return { name: 'late-data', state: [states], takes, stage }
 }
 
 function withLate(run: LateRun | undefined, item: Late, heardAt: number): LateRun {

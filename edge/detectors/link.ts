@@ -28,6 +28,7 @@ export function link(contacts: KeyedState<Contact>): Detector & { isOff: (device
     name: 'link',
     state: [state],
     isOff: (device) => state.peek(device)?.switchedOff === true,
+    takes: ['handover', 'gap', 'restart', 'device-event', 'samples', 'vital'],
     stage(item, emit) {
       emit(item)
       if (item.kind === 'handover') state.forget(item.device)

@@ -1,5 +1,5 @@
 import { ecgQualityLimits, type SegmentQuality } from '../../models/inputs/ecgQuality.ts'
-import { endTick, stampOf, type BeatSeen, type Finding, type Samples } from '../flow.ts'
+import { findingAt, endTick, stampOf, type BeatSeen, type Finding, type Samples } from '../flow.ts'
 import { nothingReadable, readMore, type ReadableTime } from '../rhythm/readableTime.ts'
 import { isShakenUpTo } from '../rhythm/shaken.ts'
 import { canFindBeats } from '../stages/beats.ts'
@@ -57,6 +57,7 @@ export function noBeats(
   return {
     name: 'no-beats',
     state: [state],
+    takes: ['restart', 'handover', 'beat', 'samples'],
     stage(item, emit) {
       emit(item)
       if (item.kind === 'restart' || item.kind === 'handover') state.forget(item.device)
@@ -110,7 +111,8 @@ function codeOf({ empty, doubtful, told }: SinceBeat, shaken: boolean): 'no-beat
 function seen(silent: SinceBeat, item: BeatSeen): Finding[] {
   const { tick, beat, label } = item
   // What was read after it counts already.
-  Object.assign(silent, { since: tick, empty: Math.max(0, Math.min(silent.empty, silent.read.until - tick)) })
+  silent.since = tick
+  silent.empty = Math.max(0, Math.min(silent.empty, silent.read.until - tick))
   if (beat.quality.artifact) {
     if (label === 'obscured' && (beat.rrSeconds ?? 0) >= earliestSeconds && !silent.told['no-beats'])
       Object.assign(silent, { surely: tick, doubtful: silent.empty })
@@ -119,10 +121,10 @@ function seen(silent: SinceBeat, item: BeatSeen): Finding[] {
   const likeTheWearers = label === 'usual' || label === 'supraventricular'
   const inQuiet = beat.quality.ambient <= ecgQualityLimits.quietAmbient && label !== 'doubtful'
   if (silent.told['no-beats'] && !likeTheWearers && !inQuiet) return []
-  Object.assign(silent, { surely: tick, doubtful: silent.empty })
-  const over = { kind: 'finding', ...stampOf(item), abnormal: false, timing: 'stream' } as const
-  const findings: Finding[] = [{ ...over, code: 'no-beats' }]
-  if (silent.told['ecg-unreadable']) findings.push({ ...over, code: 'ecg-unreadable' })
+  silent.surely = tick
+  silent.doubtful = silent.empty
+  const findings: Finding[] = [findingAt(item, tick, 'no-beats', false)]
+  if (silent.told['ecg-unreadable']) findings.push(findingAt(item, tick, 'ecg-unreadable', false))
   silent.told = {}
   return findings
 }

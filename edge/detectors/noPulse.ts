@@ -53,6 +53,7 @@ export function noPulse(contacts: KeyedState<Contact>): Detector {
   return {
     name: 'no-pulse',
     state: [states],
+    takes: ['restart', 'handover', 'samples'],
     stage(item, emit) {
       // What was usual is the wearer's; an alarm ends with the boot or the assignment that it was raised in.
       if ((item.kind === 'restart' || item.kind === 'handover') && states.peek(item.device) !== undefined)

@@ -60,6 +60,7 @@ export function offBody(contacts: KeyedState<Contact>): Detector {
   return {
     name: 'off-body',
     state: [state],
+    takes: ['restart', 'handover', 'vital', 'samples', 'motion'],
     stage(item, emit) {
       if (item.kind === 'restart' || item.kind === 'handover') forget(item.device)
       if (item.kind === 'vital' || item.kind === 'samples') {

@@ -1,5 +1,5 @@
 import { ecgQualityLimits } from '../../models/inputs/ecgQuality.ts'
-import { stampOf } from '../flow.ts'
+import { findingAt } from '../flow.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
 import type { Contact } from '../stages/contact.ts'
 import type { Detector } from './detector.ts'
@@ -20,6 +20,7 @@ export function pause(contacts: KeyedState<Contact>): Detector {
   return {
     name: 'pause',
     state: [state],
+    takes: ['restart', 'handover', 'gap', 'beat'],
     stage(item, emit) {
       emit(item)
       if (item.kind === 'restart' || item.kind === 'handover' || item.kind === 'gap') state.forget(item.device)
@@ -36,15 +37,11 @@ export function pause(contacts: KeyedState<Contact>): Detector {
         rrSeconds >= pauseSeconds &&
         rrSeconds < toldAsNoBeatsSeconds
       before.good = good
-      const finding = { kind: 'finding', code: 'pause', timing: 'stream' } as const
-      if (isPause)
-        emit({
-          ...finding,
-          ...stampOf(item, item.tick - Math.round(rrSeconds * 1e6)),
-          abnormal: true,
-          params: { seconds: Math.round(rrSeconds * 10) / 10 },
-        })
-      emit({ ...finding, ...stampOf(item), abnormal: false })
+      if (isPause) {
+        const params = { seconds: Math.round(rrSeconds * 10) / 10 }
+        emit(findingAt(item, item.tick - Math.round(rrSeconds * 1e6), 'pause', true, params))
+      }
+      emit(findingAt(item, item.tick, 'pause', false))
     },
   }
 }

@@ -22,15 +22,23 @@ export function ppgQuality(bundle: Bundle, contacts: KeyedState<Contact>): Detec
     },
   })
 
-  const stretch = (item: Samples, from: number, untilTick: number) => ({
-    kind: 'verdict' as const,
+  const stretch = (item: Samples, from: number, untilTick: number) => {
     // A window may begin before the device did.
-    ...stampOf(item, Math.max(0, from)),
-    detector,
-    signals: ['ppg' as const],
-    untilTick,
-    advisory: true as const,
-  })
+    const { source, device, wearer, bootId, tick, sampledAt } = stampOf(item, Math.max(0, from))
+    return {
+      kind: 'verdict' as const,
+      source,
+      device,
+      wearer,
+      bootId,
+      tick,
+      sampledAt,
+      detector,
+      signals: ['ppg' as const],
+      untilTick,
+      advisory: true as const,
+    }
+  }
   const judge = (item: Samples, { from, to, input, known }: PpgWindow): Verdict => {
     const about = stretch(item, from, to)
     if (contacts.peek(item.device)?.off === 'off-body')
@@ -38,14 +46,16 @@ export function ppgQuality(bundle: Bundle, contacts: KeyedState<Contact>): Detec
     if (!known) return { ...about, verdict: 'warming-up' }
     const scored = input && bundle.scorer.score(input)
     if (scored === undefined) return { ...about, verdict: 'not-assessable', reason: 'gap' }
-    const evidence = { modelHash: bundle.hash, threshold: threshold.value, ...scored }
-    if (scored.score <= threshold.value) return { ...about, verdict: 'normal', ...evidence }
+    const { score, attribution, direction } = scored
+    const evidence = { modelHash: bundle.hash, threshold: threshold.value, score, attribution, direction }
+    if (score <= threshold.value) return Object.assign(about, { verdict: 'normal' as const }, evidence)
     return { ...about, verdict: 'not-assessable', reason: 'ppg-quality', evidence: { detector, ...evidence } }
   }
 
   return {
     name: detector,
     state: [streams],
+    takes: ['handover', 'samples'],
     stage(item, emit) {
       emit(item)
       // What was usual is the wearer's.

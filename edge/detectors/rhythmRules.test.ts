@@ -5,6 +5,7 @@ import { contacts } from '../stages/contact.ts'
 import { beatAt, beatsAfter } from '../testing/beats.ts'
 import { emitted, looks, ofKind } from '../testing/run.ts'
 import { irregularRhythm } from './irregularRhythm.ts'
+import { motions } from '../stages/motion.ts'
 import { pause } from './pause.ts'
 import { ventricularRun } from './ventricularRun.ts'
 
@@ -40,12 +41,13 @@ describe('a pause', () => {
 })
 
 describe('a ventricular run', () => {
-  const run = (beats: number, rr: number, quality: (index: number) => object = () => ({})) => {
+  const runOf = (beats: number, rr: number, quality: (index: number) => object = () => ({})): Flow[] => {
     let at = 24
     const wide = times(beats, rr).map((one, i) => beatAt((at += one), one, 'wide', quality(i)))
     const after = times(5, 0.8).map((one) => beatAt((at += one), one))
-    return judged([...beatsAfter(times(30, 0.8)), ...wide, ...after])
+    return [...beatsAfter(times(30, 0.8)), ...wide, ...after]
   }
+  const run = (...of: Parameters<typeof runOf>) => judged(runOf(...of))
   const judged = (beats: readonly Flow[]): Flow[] =>
     emitted(ventricularRun().stage, emitted(labelBeats(labelledHearts()), beats))
 
@@ -56,6 +58,17 @@ describe('a ventricular run', () => {
     ])
     expect(abnormal(run(8, 0.61), 'ventricular-run')).toEqual([])
     expect(abnormal(run(8, 0.6), 'ventricular-run')).not.toEqual([])
+  })
+
+  it('takes fifteen beats while the device is shaken, as by running', () => {
+    const told = (beats: number) => {
+      const motion = motions().devices
+      motion.of('d-1').recent = Array.from({ length: 60 }, (_, second) => ({ second, movement: 0.5 }))
+      const labelled = emitted(labelBeats(labelledHearts()), runOf(beats, 0.4))
+      return abnormal(emitted(ventricularRun(motion).stage, labelled), 'ventricular-run')
+    }
+    expect(told(14)).toEqual([])
+    expect(told(15)).toMatchObject([{ tick: 24_400_000, params: { beats: 15, perMinute: 150 } }])
   })
 
   it('is over after three other beats', () => {

@@ -12,12 +12,12 @@ interface Followed {
   period?: number
   missing?: true
   /** Why the device has no value, if it said so since the last one. */
-  cause?: NoReadingCause
+  cause?: NoReadingCause | undefined
   /** Of a waveform, µs: measured without a hole up to now, and what is missing at its end. */
   whole?: number
   hole?: number
   /** Something came since `until`, in pieces too short to be used. */
-  pieces?: true
+  pieces?: true | undefined
 }
 
 interface Signals {
@@ -53,6 +53,7 @@ export function signalMissing(contacts: KeyedState<Contact>): Detector {
   return {
     name: 'signal-missing',
     state: [state],
+    takes: ['gap', 'said', 'device-event', 'samples', 'vital'],
     stage(item, emit) {
       emit(item)
       if (item.kind === 'gap') {
@@ -80,12 +81,12 @@ export function signalMissing(contacts: KeyedState<Contact>): Detector {
       for (const signal of known.declared ?? []) known.signals[signal] ??= { until: item.tick, period: 1e6 }
       if (isMeasured(known, item)) {
         const followed = (known.signals[item.signal] ??= { until: item.kind === 'samples' ? item.tick : until })
-        delete followed.pieces
+        followed.pieces = undefined
         if (until > followed.until) {
           const period = until - followed.until
           if (followed.missing !== true) followed.period = Math.min(followed.period ?? period, period)
           followed.until = until
-          delete followed.cause
+          if (followed.cause !== undefined) followed.cause = undefined
         }
         if (followed.missing === true) {
           delete followed.missing
@@ -93,7 +94,9 @@ export function signalMissing(contacts: KeyedState<Contact>): Detector {
         }
       }
       const leadOff = contacts.peek(item.device)?.off !== undefined
-      for (const [signal, followed] of Object.entries(known.signals) as [SignalName, Followed][]) {
+      for (const name in known.signals) {
+        const signal = name as SignalName
+        const followed = known.signals[signal]!
         if (leadOff && signal === 'ecg') followed.until = Math.max(followed.until, known.deviceUntil)
         const silentFor = known.deviceUntil - followed.until
         // Measured once, a signal has no rhythm that could be missed.
@@ -139,19 +142,22 @@ function isMeasured(known: Signals, item: Measured): boolean {
   const mostHole = Math.max(bridged.micros, bridged.samples * period)
   let { whole = 0, hole = 0 } = followed
   let measured = false
-  for (const value of values) {
-    if (Number.isNaN(value)) {
+  let any = false
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i]!)) {
       hole += period
       whole = hole > mostHole ? 0 : Math.max(0, whole - undoneBy * period)
       continue
     }
     whole += period
     hole = 0
-    followed.pieces = true
-    measured ||= whole >= leastWhole
+    any = true
+    if (whole >= leastWhole) measured = true
   }
+  if (any) followed.pieces = true
   // More than enough need not be counted.
-  Object.assign(followed, { whole: Math.min(whole, leastWhole), hole: Math.min(hole, 2 * mostHole) })
+  followed.whole = Math.min(whole, leastWhole)
+  followed.hole = Math.min(hole, 2 * mostHole)
   return measured
 }
 

@@ -79,5 +79,5 @@ export function silence(
       })
     }
   }
-  return { name: 'silence', state: [], stage }
+  return { name: 'silence', state: [], takes: ['handover', 'said', 'samples', 'vital', 'tick'], stage }
 }

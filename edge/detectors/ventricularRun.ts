@@ -1,3 +1,5 @@
+import { isShakenUpTo } from '../rhythm/shaken.ts'
+import type { Motion } from '../stages/motion.ts'
 import { stampOf, type BeatSeen, type Finding } from '../flow.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
 import type { Detector } from './detector.ts'
@@ -10,6 +12,8 @@ import type { Detector } from './detector.ts'
 export const ventricularRunSettings = {
   leastPerMinute: 100,
   alarmBeats: 5,
+  /** While the device is shaken strongly, as by running, which makes up to a dozen beats in a row look like ventricular ones. */
+  shakenAlarmBeats: 15,
   endUsualBeats: 3,
   regularWithin: 0.25,
 } as const
@@ -25,13 +29,14 @@ interface Run {
 }
 
 /** Ventricular-like beats in a row at 100/min or more, with onset at the first of them; over after three other beats. */
-export function ventricularRun(): Detector {
+export function ventricularRun(motion?: Motion['devices']): Detector {
   const state = new KeyedState(
     plainState<Run>('ventricular-run', 1, () => ({ from: 0, last: 0, beats: 0, told: false, others: 0 })),
   )
   return {
     name: 'ventricular-run',
     state: [state],
+    takes: ['restart', 'handover', 'gap', 'beat'],
     stage(item, emit) {
       emit(item)
       if (item.kind === 'restart' || item.kind === 'handover') state.forget(item.device)
@@ -42,7 +47,7 @@ export function ventricularRun(): Detector {
       const { label = 'unknown' } = item
       if (label === 'ventricular' || label === 'doubtful') {
         const rrSeconds = item.beat.rrSeconds ?? Infinity
-        const { leastPerMinute, regularWithin, alarmBeats } = ventricularRunSettings
+        const { leastPerMinute, regularWithin, alarmBeats, shakenAlarmBeats } = ventricularRunSettings
         const fast = rrSeconds * leastPerMinute <= 60
         // Where much moves, only what comes regularly can be beats.
         const mean = (run.last - run.from) / 1e6 / (run.beats - 1)
@@ -53,7 +58,8 @@ export function ventricularRun(): Detector {
           Object.assign(run, { from: item.tick, beats: 0 })
         }
         Object.assign(run, { last: item.tick, beats: run.beats + 1, others: 0 })
-        if (run.beats < alarmBeats) return
+        const least = isShakenUpTo(motion?.peek(item.device), item.tick) ? shakenAlarmBeats : alarmBeats
+        if (!run.told && run.beats < least) return
         const perMinute = Math.round((60e6 * (run.beats - 1)) / (run.last - run.from))
         emit(found(item, run.from, true, { beats: run.beats, perMinute }))
         run.told = true

@@ -1,5 +1,5 @@
 import type { SignalName } from '../../firmware-bridge/signals.ts'
-import { stampOf, type Vital } from '../flow.ts'
+import { findingAt, type Vital } from '../flow.ts'
 import type { LimitName } from '../limits.ts'
 import type { AlarmCode } from '../messages.ts'
 import { activityAt, type Motion } from '../stages/motion.ts'
@@ -71,6 +71,9 @@ const limits: readonly VitalLimit[] = [
   { code: 'blood-pressure-low', ...diastolic, side: 'below', limit: 'bloodPressureDiastolicLowMmHg' },
 ]
 
+const limitsOf: Partial<Record<SignalName, VitalLimit[]>> = {}
+for (const row of limits) (limitsOf[row.signal] ??= []).push(row)
+
 /**
  * Holds every vital sign against the wearer's limits: each device's own, so that what one measures is never hidden by another. Rest is as
  * the same device's accelerometer tells, or another one's of the wearer; without any it cannot be told from exercise, so that
@@ -80,32 +83,27 @@ export function vitalLimits(limitOf: LimitOf, motion: Motion): Detector {
   return {
     name: 'vital-limits',
     state: [],
+    takes: ['vital'],
     stage(item, emit) {
       emit(item)
       if (item.kind !== 'vital' || !Number.isFinite(item.value)) return
-      for (const row of limits) {
-        if (item.signal !== row.signal || (row.deviceOnly && item.from !== 'device')) continue
+      for (const row of limitsOf[item.signal] ?? []) {
+        if (row.deviceOnly && item.from !== 'device') continue
         const { limit, setBy } = limitOf(item.wearer, row.limit)
         const activity = row.atRest && activityOf(item, motion)
         const counts = activity === undefined || activity === 'rest' || activity === 'unknown'
         const beyond = row.side === 'above' ? item.value - limit : limit - item.value
         if (counts && beyond <= 0 && beyond > -row.backBy) continue
         const [value, name] = row.names ?? ['value', 'limit']
-        emit({
-          kind: 'finding',
-          ...stampOf(item),
-          code: row.code,
-          ...(row.about !== undefined && { about: row.about }),
-          abnormal: counts && beyond > 0,
-          params: {
-            [value]: rounded(item),
-            [name]: limit,
-            ...(row.about !== undefined && { which: row.about }),
-            ...(activity !== undefined && { activity }),
-            ...(setBy !== undefined && { setBy }),
-          },
-          timing: 'stream',
-        })
+        const params: Record<string, number | string> = {}
+        params[value] = rounded(item)
+        params[name] = limit
+        if (row.about !== undefined) params.which = row.about
+        if (activity !== undefined) params.activity = activity
+        if (setBy !== undefined) params.setBy = setBy
+        const finding = findingAt(item, item.tick, row.code, counts && beyond > 0, params)
+        if (row.about !== undefined) finding.about = row.about
+        emit(finding)
       }
     },
   }

@@ -84,6 +84,7 @@ export function vitals(bundle: Bundle, contacts: KeyedState<Contact>): Detector 
   return {
     name: detector,
     state: [values, windows],
+    takes: ['restart', 'clock-step', 'vital', 'samples'],
     stage(item, emit) {
       emit(item)
       if ((item.kind === 'restart' || item.kind === 'clock-step') && values.peek(item.wearer) !== undefined) {

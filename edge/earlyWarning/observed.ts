@@ -49,9 +49,12 @@ export const observedStates = (): KeyedState<Observed> =>
   )
 
 export function noteMeasured(observed: Observed, input: MeasuredInput, value: number, at: number): void {
-  const values = (observed.measured[input] ?? []).filter((one) => one.at > at - minute && one.at <= at)
+  const values = (observed.measured[input] ??= [])
+  // In order of time: what lies after a moment was measured by a clock that was set back.
+  while (values.length > 0 && values.at(-1)!.at > at) values.pop()
+  while (values.length > 0 && values[0]!.at <= at - minute) values.shift()
   values.push({ value, at })
-  observed.measured[input] = values.slice(-mostValues)
+  if (values.length > mostValues) values.shift()
 }
 
 /** The score of what is known at a moment; of nobody under 16, in pregnancy, or of unknown age. */

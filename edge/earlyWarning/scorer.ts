@@ -28,7 +28,10 @@ export function scorerAt(scorer: Scorer | undefined, item: Stamp): Scorer {
   const since = at - scorer.at
   if (scorer.device === device) {
     const every = since > 0 ? Math.max(since, forgetting * (scorer.every ?? 0)) : scorer.every
-    return { ...scorer, at, last, ...(every !== undefined && { every }) }
+    const next: Scorer = { device, at, last }
+    if (every !== undefined) next.every = every
+    if (scorer.before !== undefined) next.before = scorer.before
+    return next
   }
   const { periods, least, most } = patience
   if (since <= Math.min(most, Math.max(least, periods * (scorer.every ?? most)))) return scorer

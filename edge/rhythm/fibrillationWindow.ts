@@ -25,6 +25,12 @@ const mostSteps = 32_767
 export const heldSeconds = 0.04
 const crossing = { segmentSeconds: 3, taperSeconds: 0.25, threshold: 0.2 } as const
 
+// Scratch of one look; nothing of it outlives the look.
+let scratch = new Float64Array(0)
+let heights = new Float64Array(0)
+/** By rate of what is kept. */
+const tapers = new Map<number, Float64Array>()
+
 /** What a window of the ECG looks like. */
 export interface WaveLook {
   /** 0 to 1. */
@@ -87,8 +93,8 @@ export class FibrillationWindow {
    */
   push(values: Float32Array): WaveLook[] {
     const looks: WaveLook[] = []
-    for (const value of values) {
-      const look = this.step(value)
+    for (let i = 0; i < values.length; i++) {
+      const look = this.step(values[i]!)
       if (look !== undefined) looks.push(look)
     }
     return looks
@@ -149,15 +155,19 @@ export class FibrillationWindow {
   private look(): WaveLook {
     const { ring, every, rateHz, state } = this
     const length = ring.length
-    const from = state.kept % length
-    const window = Float64Array.from({ length }, (_, i) => ring[(from + i) % length]! * step)
-    const keptRate = rateHz / every
-    const { leakage, halfPeriod } = leakageOf(window)
-    let [low, high] = [Infinity, -Infinity]
-    for (const value of window) {
+    if (scratch.length < length) scratch = new Float64Array(length)
+    const window = scratch.length === length ? scratch : scratch.subarray(0, length)
+    let low = Infinity
+    let high = -Infinity
+    for (let i = 0, at = state.kept % length; i < length; i++) {
+      const value = ring[at]! * step
+      window[i] = value
       if (value < low) low = value
       if (value > high) high = value
+      if (++at === length) at = 0
     }
+    const keptRate = rateHz / every
+    const { leakage, halfPeriod } = leakageOf(window)
     return {
       leakage,
       crossing: crossingOf(window, keptRate),
@@ -189,24 +199,39 @@ function leakageOf(window: Float64Array): { leakage: number; halfPeriod: number 
 
 /** Mean over segments of three seconds, a second apart, each against its own highest point. */
 function crossingOf(window: Float64Array, rateHz: number): number {
-  const { segmentSeconds, taperSeconds, threshold } = crossing
-  const length = Math.round(segmentSeconds * rateHz)
-  const heights = new Float64Array(length)
-  let [sum, segments] = [0, 0]
+  const taper = taperOf(rateHz)
+  const length = taper.length
+  if (heights.length < length) heights = new Float64Array(length)
+  let sum = 0
+  let segments = 0
   for (let from = 0; from + length <= window.length; from += Math.round(rateHz)) {
     let highest = 0
     for (let i = 0; i < length; i++) {
-      const fromEdge = Math.min(i, length - 1 - i) / rateHz
-      const taper = fromEdge < taperSeconds ? (1 - Math.cos((Math.PI * fromEdge) / taperSeconds)) / 2 : 1
-      heights[i] = Math.abs(window[from + i]!) * taper
-      highest = Math.max(highest, heights[i]!)
+      const height = Math.abs(window[from + i]!) * taper[i]!
+      heights[i] = height
+      if (height > highest) highest = height
     }
+    const least = crossing.threshold * highest
     let above = 0
-    for (const height of heights) if (height > threshold * highest) above++
+    for (let i = 0; i < length; i++) if (heights[i]! > least) above++
     sum += above / length
     segments++
   }
   return segments > 0 ? sum / segments : 0
+}
+
+/** A segment's weights: a raised cosine at both ends. */
+function taperOf(rateHz: number): Float64Array {
+  let taper = tapers.get(rateHz)
+  if (taper !== undefined) return taper
+  const { segmentSeconds, taperSeconds } = crossing
+  const length = Math.round(segmentSeconds * rateHz)
+  taper = Float64Array.from({ length }, (_, i) => {
+    const fromEdge = Math.min(i, length - 1 - i) / rateHz
+    return fromEdge < taperSeconds ? (1 - Math.cos((Math.PI * fromEdge) / taperSeconds)) / 2 : 1
+  })
+  tapers.set(rateHz, taper)
+  return taper
 }
 
 interface WindowState {

@@ -27,6 +27,7 @@ export function labelBeats(hearts: KeyedState<LabelledHeart>): Stage {
     if (hearts.peek(item.device)?.wearer !== item.wearer) hearts.forget(item.device)
     const heart = hearts.of(item.device)
     heart.wearer = item.wearer
-    emit({ ...item, label: heart.labels.push(item.beat) })
+    const { kind, source, device, wearer, bootId, tick, sampledAt, beat } = item
+    emit({ kind, source, device, wearer, bootId, tick, sampledAt, beat, label: heart.labels.push(beat) })
   }
 }

@@ -16,7 +16,12 @@ const spanSeconds = 8
  */
 export function isShakenUpTo(movements: Movements | undefined, tick: number): boolean {
   const last = tick / 1e6
-  const known = movements?.recent.filter(({ second }) => second < last && second >= last - spanSeconds) ?? []
-  const strong = known.filter(({ movement }) => movement >= strongMovementG).length
-  return strong > 0 && 2 * strong >= known.length
+  let known = 0
+  let strong = 0
+  for (const { second, movement } of movements?.recent ?? []) {
+    if (second >= last || second < last - spanSeconds) continue
+    known++
+    if (movement >= strongMovementG) strong++
+  }
+  return strong > 0 && 2 * strong >= known
 }

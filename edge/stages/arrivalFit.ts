@@ -50,7 +50,7 @@ export function observe(fit: ArrivalFit, tick: number, receivedAt: number): numb
     // Nobody catches up: this is how it is now.
     fit.points = []
   }
-  delete fit.above
+  if (fit.above !== undefined) delete fit.above
   const last = fit.points.at(-1)
   // Blocks of several signals do not come in order of their ticks.
   const isSame = last !== undefined && Math.floor(last[0] / stretchMicros) >= Math.floor(tick / stretchMicros)

@@ -1,6 +1,6 @@
 import { BeatStream, type Beat, type BeatStreamSnapshot } from '../../models/inputs/beatStream.ts'
 import { KeyedState } from '../state/keyedState.ts'
-import { stampOf, type Samples, type Stage } from '../flow.ts'
+import { stampOf, vitalAt, type Samples, type Stage } from '../flow.ts'
 import type { Contact } from './contact.ts'
 
 const minRateHz = 100
@@ -68,10 +68,10 @@ export function findBeats(states: KeyedState<EcgState>, contacts: KeyedState<Con
     const off = contacts.peek(item.device)?.off
     const values = off === undefined ? item.values : new Float32Array(item.values.length).fill(NaN)
     for (const beat of state.beats.push(item.tick, values)) {
-      const stamp = stampOf(item, beat.tick)
-      emit({ kind: 'beat', ...stamp, beat })
+      const { source, device, wearer, bootId, tick, sampledAt } = stampOf(item, beat.tick)
+      emit({ kind: 'beat', source, device, wearer, bootId, tick, sampledAt, beat })
       const heartRate = heartRateAt(state, beat)
-      if (heartRate !== undefined) emit({ kind: 'vital', ...stamp, signal: 'heartRate', value: heartRate, from: 'ecg' })
+      if (heartRate !== undefined) emit(vitalAt(item, tick, 'heartRate', heartRate, 'ecg'))
     }
   }
 }

@@ -77,7 +77,7 @@ export function placeOf(boots: Boot[], record: WireRecord, book: MarkBook): { pl
   const ahead = (sequence - boot.next) | 0
   const isCurrent = boot === boots.at(-1)
   if (ahead >= 0 && isCurrent) {
-    delete boot.behind
+    if (boot.behind !== undefined) delete boot.behind
     if (ahead > 0) addMissing(boot, [boot.next, (sequence - 1) >>> 0])
     boot.next = (sequence + 1) >>> 0
     return { place: placeInTime(boot, record, book), boot, lost: ahead }
@@ -124,7 +124,7 @@ function placeInTime(boot: Boot, record: WireRecord, book: MarkBook): Place {
   const end = endOf(record) + (boot.wrapped ?? 0)
   // Who it is needs no time, and some say it without.
   if (record.kind === 'hello' || end >= boot.newestTick - backMicros) {
-    delete boot.back
+    if (boot.back !== undefined) delete boot.back
     boot.newestTick = Math.max(boot.newestTick, end)
     mark(book, record)
     return 'next'

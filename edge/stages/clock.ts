@@ -1,7 +1,7 @@
 import { signals, type SignalName } from '../../firmware-bridge/signals.ts'
 import { KeyedState, plainState } from '../state/keyedState.ts'
 import type { TimeRecord, WireRecord } from '../../firmware-bridge/records.ts'
-import type { Flow, Late, Said, Stage, Stamp } from '../flow.ts'
+import { vitalAt, type Flow, type Late, type Said, type Samples, type Stage, type Stamp } from '../flow.ts'
 import type { ClockQuality } from '../messages.ts'
 import { arrivalFit, observe, type ArrivalFit } from './arrivalFit.ts'
 import { clockSet } from './clockSet.ts'
@@ -17,7 +17,7 @@ export interface Timeline {
   /** Stream time up to which anything was measured, µs. */
   endTick: number
   /** The boot is new and nothing that was measured in it has been seen yet. */
-  restarted?: boolean
+  restarted?: boolean | undefined
   /** How its ticks lie in the gateway's clock as that was at the first of them. */
   fit?: ArrivalFit
   /** How they lie in the device's own time of day, where that moves against them. */
@@ -112,7 +112,7 @@ export function onClock(states: KeyedState<Timeline>): Stage {
     })
     const stepped = correctClock(line, item)
     if (line.restarted === true) emit({ kind: 'restart', ...stamp(record.tick) })
-    delete line.restarted
+    if (line.restarted !== undefined) line.restarted = undefined
     if (stepped) emit({ kind: 'clock-step', ...stamp(record.tick) })
     if (record.kind === 'event') {
       const { code, value, signal, cause } = record
@@ -134,8 +134,21 @@ export function onClock(states: KeyedState<Timeline>): Stage {
     keepInStep(line)
     if (signals[record.signal].form === 'waveform') {
       const { signal, rateHz, values } = record
-      const clock = line.quality && { clock: line.quality }
-      return emit({ kind: 'samples', ...stamp(record.tick), signal, rateHz, values, ...clock })
+      const { source, device, wearer, bootId, tick, sampledAt } = stamp(record.tick)
+      const samples: Samples = {
+        kind: 'samples',
+        source,
+        device,
+        wearer,
+        bootId,
+        tick,
+        sampledAt,
+        signal,
+        rateHz,
+        values,
+      }
+      if (line.quality !== undefined) samples.clock = line.quality
+      return emit(samples)
     }
     for (const vital of vitalsOf(record.signal, record.values, period, record.tick, stamp)) emit(vital)
   }
@@ -150,7 +163,7 @@ function late(line: Timeline | undefined, item: Late, emit: (item: Flow) => void
 
 function isFaultyJump(line: Timeline, { tick }: WireRecord): boolean {
   if (line.endTick < 0 || tick <= line.endTick + jumpMicros) {
-    delete line.jumps
+    if (line.jumps !== undefined) delete line.jumps
     return false
   }
   line.jumps = (line.jumps ?? 0) + 1
@@ -199,7 +212,9 @@ function* vitalsOf(
   stamp: (tick: number) => Stamp,
 ): Generator<Flow> {
   const { min, max } = signals[signal]
-  for (const [index, value] of values.entries())
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index]!
     if (value >= min && value <= max)
-      yield { kind: 'vital', ...stamp(Math.round(tick + index * period)), signal, value, from: 'device' }
+      yield vitalAt(stamp(tick), Math.round(tick + index * period), signal, value, 'device')
+  }
 }

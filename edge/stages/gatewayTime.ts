@@ -115,7 +115,7 @@ function qualityOf(line: Timeline): ClockQuality | undefined {
 }
 
 /** Kinds of items whose gateway time people see, or that is stored. */
-const stamped: ReadonlySet<Flow['kind']> = new Set([
+export const stamped = [
   'samples',
   'vital',
   'beat',
@@ -126,7 +126,8 @@ const stamped: ReadonlySet<Flow['kind']> = new Set([
   'restart',
   'clock-step',
   'device-event',
-])
+] as const satisfies Flow['kind'][]
+const stampedKinds: ReadonlySet<Flow['kind']> = new Set(stamped)
 
 /**
  * Puts gateway time in step: with drift, and with a clock of the gateway that was set. It stands behind everything that judges, so that
@@ -162,4 +163,4 @@ function toldLater(line: Timeline, { bootId, tick }: Stamp): number {
 
 type Stamped = Extract<Flow, { sampledAt: number }>
 /** What has no source, such as a device that was never heard, is by the wall clock already. */
-const isStamped = (item: Flow): item is Stamped => stamped.has(item.kind) && (item as Stamped).source !== ''
+const isStamped = (item: Flow): item is Stamped => stampedKinds.has(item.kind) && (item as Stamped).source !== ''

@@ -102,7 +102,7 @@ function remember(movements: Movements, second: number, movement: number): void 
     return
   }
   recent.push({ second, movement })
-  recent.sort((a, b) => a.second - b.second)
+  if (second < (recent.at(-2)?.second ?? -Infinity)) recent.sort((a, b) => a.second - b.second)
   while (recent.length > remembered) recent.shift()
   if (movement >= restBelowG && recent.filter((one) => one.movement >= restBelowG).length >= effortSeconds)
     movements.effort = second

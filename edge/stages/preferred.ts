@@ -41,8 +41,9 @@ export function preferOne(states: KeyedState<Speakers>): Stage {
     else if (offered.device === speaker.device) {
       // What a single device says twice was settled before, at its beats and waveforms.
       const known = states.of(item.wearer)[item.signal] as Speaker
-      Object.assign(known, offered)
-      delete known.since
+      known.rank = offered.rank
+      known.at = offered.at
+      if (known.since !== undefined) delete known.since
     } else {
       const known = states.of(item.wearer)[item.signal] as Speaker
       if (!takesOver(offered, known)) return emit({ ...item, spare: true })

@@ -92,6 +92,17 @@ export function coverageOf(state: WearerSummaries | undefined): number {
   return Math.min(1, state.assessableSeconds / (state.closedUpTo - state.first + 1))
 }
 
+/** Kinds of items that go into summaries, or end them. */
+export const summarised = [
+  'tick',
+  'device-event',
+  'restart',
+  'clock-step',
+  'vital',
+  'verdict',
+  'beat',
+] as const satisfies Flow['kind'][]
+
 /** Makes a summary of each second and each minute of every wearer, as things pass. */
 export function summarise(gateway: string, states: KeyedState<WearerSummaries>, now: () => number): Stage {
   const setBy = clockSet()
@@ -197,8 +208,9 @@ function secondAt(state: WearerSummaries, start: number): Second | undefined {
   let second = state.open.find((known) => known.start === start)
   if (second === undefined) {
     second = { start, means: {}, judged: false, unjudged: false, beats: 0, anomalousBeats: 0 }
+    const isLast = start > (state.open.at(-1)?.start ?? -Infinity)
     state.open.push(second)
-    state.open.sort((a, b) => a.start - b.start)
+    if (!isLast) state.open.sort((a, b) => a.start - b.start)
   }
   state.newest = Math.max(state.newest, start)
   state.first = state.first === null ? start : state.first
@@ -246,32 +258,46 @@ function round(value: number): number {
 
 function summaryOf(gateway: string, wearer: string, seconds: readonly Second[], spanSeconds: 1 | 60): Summary {
   const first = seconds[0] as Second
-  const sums: Partial<Record<SignalName, { sum: number; count: number }>> = {}
-  for (const second of seconds)
-    for (const [signal, { sum, count }] of Object.entries(second.means) as [
-      SignalName,
-      { sum: number; count: number },
-    ][]) {
-      const total = (sums[signal] ??= { sum: 0, count: 0 })
-      total.sum += sum
-      total.count += count
-    }
-  const scores = seconds.flatMap(({ score }) => score ?? [])
-  const threshold = seconds.findLast((second) => second.threshold !== undefined)?.threshold
-  return {
+  let score: number | undefined
+  let threshold: number | undefined
+  let assessableSeconds = 0
+  let beats = 0
+  let anomalousBeats = 0
+  for (const second of seconds) {
+    if (second.score !== undefined) score = Math.max(score ?? -Infinity, second.score)
+    threshold = second.threshold ?? threshold
+    if (assessable(second)) assessableSeconds += 1
+    beats += second.beats
+    anomalousBeats += second.anomalousBeats
+  }
+  const summary: Summary = {
     schemaVersion,
     gateway,
     wearer,
     spanSeconds,
     at: isoOf(Math.floor(first.start / spanSeconds) * spanSeconds * 1e6),
-    means: Object.fromEntries(Object.entries(sums).map(([signal, { sum, count }]) => [signal, sum / count])),
-    ...(scores.length > 0 && { score: Math.max(...scores) }),
-    ...(threshold !== undefined && { threshold }),
-    assessableSeconds: seconds.filter(assessable).length,
-    beats: seconds.reduce((sum, { beats }) => sum + beats, 0),
-    anomalousBeats: seconds.reduce((sum, { anomalousBeats }) => sum + anomalousBeats, 0),
-    ...burden(seconds),
+    means: meansOf(seconds),
+    assessableSeconds,
+    beats,
+    anomalousBeats,
   }
+  if (score !== undefined) summary.score = score
+  if (threshold !== undefined) summary.threshold = threshold
+  return seconds.length < 2 ? summary : { ...summary, ...burden(seconds) }
+}
+
+function meansOf(seconds: readonly Second[]): Summary['means'] {
+  const sums: Second['means'] = {}
+  for (const { means } of seconds)
+    for (const name in means) {
+      const signal = name as SignalName
+      const total = (sums[signal] ??= { sum: 0, count: 0 })
+      total.sum += means[signal]!.sum
+      total.count += means[signal]!.count
+    }
+  const means: Summary['means'] = {}
+  for (const name in sums) means[name as SignalName] = sums[name as SignalName]!.sum / sums[name as SignalName]!.count
+  return means
 }
 
 /** Of a minute that has any; a second is too short to say anything of a burden. */

@@ -44,6 +44,20 @@ describe('waveformVitals', () => {
     expect(ticks.at(-1)).toBeGreaterThan(85)
   })
 
+  test('says no breath beside the one of the device, and tells the same as ever as soon as that has stopped', () => {
+    const beside = ppg(0, 90).flatMap((item, second) =>
+      second < 60 ? [vital(second, 'respirationRate', 16), item] : [item],
+    )
+    const ticks = of(told(beside), 'respirationRate').map(({ tick }) => tick / 1e6)
+    expect(ticks.filter((at) => at < 69)).toEqual([])
+    expect(ticks[0]).toBe(70)
+    const alone = of(told(ppg(0, 90)), 'respirationRate').filter(({ tick }) => tick >= 70e6)
+    of(told(beside), 'respirationRate').forEach(({ tick, value }, i) => {
+      expect(tick).toBe(alone[i]!.tick)
+      expect(value).toBeCloseTo(alone[i]!.value, 1)
+    })
+  })
+
   test('says nothing of a device that is off the body', () => {
     const items = [...ppg(0, 60), event(60, 'off-body'), ...ppg(60, 120)]
     expect(told(items).filter(({ tick }) => tick > 66e6)).toEqual([])

@@ -78,10 +78,10 @@ export function waveformVitals(states: KeyedState<WaveformVitals>, contacts: Key
 
 function breathe(state: WaveformVitals, item: Samples, values: Float32Array, emit: (item: Flow) => void): void {
   if (item.signal !== 'ecg' && item.signal !== 'ppg') return
-  for (const { tick, perMinute, confidence } of state.respiration.push(item.signal, item.rateHz, item.tick, values)) {
-    if (confidence >= leastBreathConfidence && !isGiven(state, 'respirationRate', tick))
-      emit(derived(item, 'respirationRate', tick, perMinute))
-  }
+  const isWanted = (at: number): boolean => !isGiven(state, 'respirationRate', at)
+  const estimates = state.respiration.push(item.signal, item.rateHz, item.tick, values, isWanted)
+  for (const { tick, perMinute, confidence } of estimates)
+    if (confidence >= leastBreathConfidence) emit(derived(item, 'respirationRate', tick, perMinute))
 }
 
 function beat(state: WaveformVitals, item: Samples, values: Float32Array, emit: (item: Flow) => void): void {

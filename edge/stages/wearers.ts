@@ -33,6 +33,12 @@ export class AssignmentBook {
 
   /** The wearer of `device` at `at` (µs since the epoch): of the assignments that hold then, the one that began last. */
   wearerOf(device: string, at: number): string | undefined {
+    const configured = this.#configured.get(device)
+    const changed = this.changes.peek(device)
+    // The usual case, many times a second: worn by one, from ever to ever.
+    const [only] = configured ?? []
+    if (configured?.length === 1 && changed === undefined && only?.from === undefined && only?.to === undefined)
+      return only?.wearer ?? undefined
     const moment = isoOf(at)
     let found: Entry | undefined
     for (const entry of this.#entries(device)) {
@@ -89,13 +95,18 @@ export function assignWearer(
   return (item, emit) => {
     if (!isStamped(item)) return emit(item)
     const wearer = book.wearerOf(item.device, item.sampledAt + laterBy(item))
-    if (wearer !== undefined) return emit({ ...item, wearer })
+    if (wearer !== undefined) {
+      // Made by the clock a moment ago, and nobody else's yet.
+      item.wearer = wearer
+      return emit(item)
+    }
     unassigned.set(item.device, (unassigned.get(item.device) ?? 0) + 1)
   }
 }
 
-const stamped = ['samples', 'vital', 'device-event', 'gap', 'restart', 'clock-step', 'late'] as const
+/** Kinds of items that somebody wears. */
+export const worn = ['samples', 'vital', 'device-event', 'gap', 'restart', 'clock-step', 'late'] as const
 
-function isStamped(item: Flow): item is Extract<Flow, { kind: (typeof stamped)[number] }> {
-  return (stamped as readonly string[]).includes(item.kind)
+function isStamped(item: Flow): item is Extract<Flow, { kind: (typeof worn)[number] }> {
+  return (worn as readonly string[]).includes(item.kind)
 }

@@ -1,3 +1,4 @@
+import { nth } from '../../models/inputs/nth.ts'
 import { cosine } from '../../models/inputs/trigonometry.ts'
 import { Fourier } from './fourier.ts'
 
@@ -22,8 +23,15 @@ const hann = Float64Array.from({ length: breathWindowPoints }, (_, i) => {
 // Scratch of one sum; nothing of it outlives the sum.
 const [re, im] = [new Float64Array(transform.length), new Float64Array(transform.length)]
 const [first, second] = [new Float64Array(bins), new Float64Array(bins)]
-const sorted = new Float64Array(breathWindowPoints)
+const ranked = new Float64Array(breathWindowPoints)
 const spectrum = new Float64Array(count)
+/** Where each rate lies between two bins. */
+const positions = Float64Array.from(
+  { length: count },
+  (_, i) => ((breathRates.from + i * breathRates.step) / 60 / breathGridHz) * transform.length,
+)
+const middle = (breathWindowPoints - 1) / 2
+const squares = hann.reduce((sum, _, i) => sum + (i - middle) * (i - middle), 0)
 
 /**
  * What several windows of 32 s say of the rate of breath: the sum of their amplitude spectra, each to its peak and weighed by how
@@ -55,10 +63,10 @@ export function breathEvidence(windows: readonly Float64Array[]): Float64Array {
 }
 
 function add(amplitudes: Float64Array, sum: Float64Array): void {
-  let [peak, power] = [0, 0]
+  let peak = 0
+  let power = 0
   for (let i = 0; i < count; i++) {
-    const perMinute = breathRates.from + i * breathRates.step
-    const position = (perMinute / 60 / breathGridHz) * transform.length
+    const position = positions[i]!
     const k = Math.floor(position)
     const amplitude = amplitudes[k]! + (position - k) * (amplitudes[k + 1]! - amplitudes[k]!)
     spectrum[i] = amplitude
@@ -73,18 +81,17 @@ function add(amplitudes: Float64Array, sum: Float64Array): void {
 /** Into `out`: clipped, without its straight line, tapered, zeros behind. */
 function prepare(window: Float64Array, out: Float64Array): void {
   const half = breathWindowPoints >> 1
-  sorted.set(window)
-  const median = sorted.sort()[half]!
-  for (let i = 0; i < breathWindowPoints; i++) sorted[i] = Math.abs(window[i]! - median)
-  const limit = clippedDeviations * sorted.sort()[half]!
-  const middle = (breathWindowPoints - 1) / 2
-  let [mean, slope, squares] = [0, 0, 0]
+  ranked.set(window)
+  const median = nth(ranked, half)
+  for (let i = 0; i < breathWindowPoints; i++) ranked[i] = Math.abs(window[i]! - median)
+  const limit = clippedDeviations * nth(ranked, half)
+  let mean = 0
+  let slope = 0
   for (let i = 0; i < breathWindowPoints; i++) {
     const value = Math.max(-limit, Math.min(limit, window[i]! - median))
     out[i] = value
     mean += value / breathWindowPoints
     slope += (i - middle) * value
-    squares += (i - middle) * (i - middle)
   }
   slope /= squares
   for (let i = 0; i < breathWindowPoints; i++) out[i] = (out[i]! - mean - slope * (i - middle)) * hann[i]!

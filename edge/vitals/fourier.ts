@@ -25,7 +25,8 @@ export class Fourier {
     for (let i = 0; i < length; i++) {
       const j = reversed[i]!
       if (j <= i) continue
-      const [a, b] = [re[i]!, im[i]!]
+      const a = re[i]!
+      const b = im[i]!
       re[i] = re[j]!
       im[i] = im[j]!
       re[j] = a
@@ -35,8 +36,10 @@ export class Fourier {
       const stride = length / (2 * half)
       for (let from = 0; from < length; from += 2 * half) {
         for (let k = 0; k < half; k++) {
-          const [c, s] = [cos[k * stride]!, sin[k * stride]!]
-          const [low, high] = [from + k, from + k + half]
+          const c = cos[k * stride]!
+          const s = sin[k * stride]!
+          const low = from + k
+          const high = low + half
           const x = re[high]! * c - im[high]! * s
           const y = re[high]! * s + im[high]! * c
           re[high] = re[low]! - x
@@ -57,9 +60,12 @@ export class Fourier {
     this.transform(first, second)
     for (let k = 0; k < a.length; k++) {
       const mirror = (length - k) % length
-      const [re, im, reMirror, imMirror] = [first[k]!, second[k]!, first[mirror]!, second[mirror]!]
-      a[k] = Math.sqrt((re + reMirror) ** 2 + (im - imMirror) ** 2) / 2
-      b[k] = Math.sqrt((im + imMirror) ** 2 + (re - reMirror) ** 2) / 2
+      const even = first[k]! + first[mirror]!
+      const odd = second[k]! - second[mirror]!
+      const evenSecond = second[k]! + second[mirror]!
+      const oddSecond = first[k]! - first[mirror]!
+      a[k] = Math.sqrt(even * even + odd * odd) / 2
+      b[k] = Math.sqrt(evenSecond * evenSecond + oddSecond * oddSecond) / 2
     }
   }
 }

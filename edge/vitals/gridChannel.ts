@@ -46,7 +46,8 @@ export class GridChannel {
     const period = 1e6 / this.rateHz
     // Half a period of slack for rounded ticks: what fits is counted on, not stamped anew.
     const start = state.end !== null && Math.abs(tick - state.end) < period / 2 ? state.end : tick
-    for (let i = 0; i < values.length; i++) this.step(start + i * period, values[i]!, period)
+    const longest = bridgedMicros + period
+    for (let i = 0; i < values.length; i++) this.step(start + i * period, values[i]!, period, longest)
     state.end = start + values.length * period
   }
 
@@ -78,26 +79,27 @@ export class GridChannel {
     this.state = { ...snapshot.state }
   }
 
-  private step(at: number, value: number, period: number): void {
-    const { state } = this
+  private step(at: number, value: number, period: number, longest: number): void {
+    const { state, filter } = this
     if (!Number.isFinite(value)) return
-    const started = state.newest !== null
     const since = at - state.measuredAt
-    if (!started || since > bridgedMicros + period || since <= 0) {
+    if (state.newest === null || since > longest || since <= 0) {
       this.beginAt(at, value)
       return
     }
     // Samples that are missing for a moment are held, so that the filter keeps its time.
-    for (let missing = Math.round(since / period) - 1; missing > 0; missing--) this.filter.step(state.last)
-    const filtered = this.filter.step(value)
+    if (since > 1.25 * period)
+      for (let missing = Math.round(since / period) - 1; missing > 0; missing--) filter.step(state.last)
+    const filtered = filter.step(value)
     const { gridHz } = this.settings
-    const first = state.newest! + 1
     const upTo = Math.floor((at * gridHz) / 1e6)
-    for (let g = first; g <= upTo; g++) {
+    for (let g = state.newest + 1; g <= upTo; g++) {
       const share = Math.max(0, ((g * 1e6) / gridHz - state.measuredAt) / since)
       this.put(g, state.filtered + share * (filtered - state.filtered))
     }
-    Object.assign(state, { last: value, measuredAt: at, filtered })
+    state.last = value
+    state.measuredAt = at
+    state.filtered = filtered
   }
 
   /** Everything up to here that was not measured is a gap. */

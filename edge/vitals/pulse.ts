@@ -102,7 +102,9 @@ export class Pulse {
     const filtered = this.filter.step(state.last)
     const slope = filtered - state.filtered
     if (n - state.begun >= 2) this.judge(n - 1, slope)
-    Object.assign(state, { filtered, slopeBefore: state.slope, slope })
+    state.filtered = filtered
+    state.slopeBefore = state.slope
+    state.slope = slope
     if (state.rise !== null && n >= Math.floor(state.rise.at) + Math.ceil(settings.peakSeconds * rateHz) + 1) {
       this.tell(state.rise.at, found)
       state.rise = null
@@ -142,11 +144,9 @@ export class Pulse {
       Math.round(at + settings.peakSeconds * rateHz),
     )
     if (extent === undefined) return
-    found.push({
-      tick: this.clock.tick(at),
-      ...(previous !== null && { intervalSeconds: (at - previous) / rateHz }),
-      level: (extent.high + extent.low) / 2,
-    })
+    const wave: PulseWave = { tick: this.clock.tick(at), level: (extent.high + extent.low) / 2 }
+    if (previous !== null) wave.intervalSeconds = (at - previous) / rateHz
+    found.push(wave)
   }
 
   private begin(n: number, value: number): void {

@@ -89,24 +89,30 @@ export class PulseGate {
   /** @param end number of points since the last gap; the last `points` of them are looked at. */
   private look(end: number, points: number, rateHz: number): void {
     const { state, ring } = this
-    const distinct = new Set<number>()
-    let [low, high, sum] = [Infinity, -Infinity, 0]
-    for (let i = end - points; i < end; i++) {
-      const value = ring[i % mostPoints]!
-      low = Math.min(low, value)
-      high = Math.max(high, value)
+    let low = Infinity
+    let high = -Infinity
+    let sum = 0
+    const first = (end - points) % mostPoints
+    for (let i = 0, at = first; i < points; i++) {
+      const value = ring[at]!
+      if (value < low) low = value
+      if (value > high) high = value
       sum += value
-      if (distinct.size < leastDistinct) distinct.add(value)
+      if (++at === mostPoints) at = 0
     }
     const mean = sum / points
-    let [variance, steps] = [0, 0]
-    for (let i = end - points; i < end; i++) {
-      const value = ring[i % mostPoints]!
-      variance += (value - mean) ** 2
-      if (i > end - points) steps += (value - ring[(i - 1) % mostPoints]!) ** 2
+    let variance = 0
+    let steps = 0
+    let before = ring[first]!
+    for (let i = 0, at = first; i < points; i++) {
+      const value = ring[at]!
+      variance += (value - mean) * (value - mean)
+      steps += (value - before) * (value - before)
+      before = value
+      if (++at === mostPoints) at = 0
     }
     const range = high - low
-    const isStill = range <= leastOfUsual * state.usual || distinct.size < leastDistinct
+    const isStill = range <= leastOfUsual * state.usual || !this.differs(first, points)
     // Slower than 20 Hz a pulse itself is restless.
     const isRestless =
       rateHz >= 20 && steps / (points - 1) > 2 * (state.absent ? calmAgain : mostRestless) * (variance / points)
@@ -114,6 +120,16 @@ export class PulseGate {
     if (state.absent) return
     const towards = state.usual === 0 ? range : Math.min(range, mostRise * state.usual)
     state.usual += (towards - state.usual) * (state.usual === 0 ? 1 : towards > state.usual ? rising : falling)
+  }
+
+  /** Whether so many points from `first` on take different values enough; of a wave the first few do. */
+  private differs(first: number, points: number): boolean {
+    const distinct: number[] = []
+    for (let i = 0, at = first; i < points && distinct.length < leastDistinct; i++) {
+      if (!distinct.includes(this.ring[at]!)) distinct.push(this.ring[at]!)
+      if (++at === mostPoints) at = 0
+    }
+    return distinct.length >= leastDistinct
   }
 }
 

@@ -126,6 +126,31 @@ describe('Respiration', () => {
     expect(() => Respiration.restore({ ...new Respiration().snapshot(), version: 2 as 1 })).toThrow('expected 1')
   })
 
+  test('makes up for what nobody wanted, and goes on the same after snapshot and restore meanwhile', () => {
+    const inputs = breathing(120, (s) => (s < 60 ? 12 : 20), ['ecg', 'ppg'])
+    const isWanted = (at: number): boolean => at < 40e6 || at >= 100e6
+    const wanted = (moveAt: number): RespirationEstimate[] => {
+      let respiration = new Respiration()
+      return inputs.flatMap((input, i) => {
+        if (i === moveAt)
+          respiration = Respiration.restore(
+            JSON.parse(JSON.stringify(respiration.snapshot())) as ReturnType<Respiration['snapshot']>,
+          )
+        if ('source' in input) return respiration.push(input.source, rateHz, input.tick, input.values, isWanted)
+        respiration.beat(input.beat, input.rrSeconds)
+        return []
+      })
+    }
+    const all = run(new Respiration(), inputs)
+    const some = wanted(-1)
+    expect(some.map(({ tick }) => tick)).toEqual(all.map(({ tick }) => tick).filter(isWanted))
+    const first = some.find(({ tick }) => tick === 100e6)!
+    const sure = all.find(({ tick }) => tick === 100e6)!
+    expect(first.confidence).toBeGreaterThan(leastBreathConfidence)
+    expect(Math.abs(first.perMinute - sure.perMinute)).toBeLessThan(0.5)
+    expect(wanted(Math.floor(inputs.length * 0.7))).toEqual(some)
+  })
+
   test('survives any numbers, times and rates', () => {
     const block = fc.record({
       source: fc.constantFrom('ecg' as const, 'ppg' as const),

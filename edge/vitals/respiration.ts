@@ -20,6 +20,10 @@ export interface RespirationEstimate extends RateEstimate {
 export const leastBreathConfidence = 0.75
 
 const everySeconds = 2
+/** After a time in which nobody wanted an estimate so many looks are made up for: as far back as beats are remembered. */
+const looksMadeUpFor = 5
+const always = (): boolean => true
+const everyMicros = everySeconds * 1e6
 const pointMicros = 1e6 / breathGridHz
 const grid = { bandHz: [0.1, 0.9], gridHz: breathGridHz, remembered: 256 } as const
 const tracking = { ...breathRates, change: 0.6, lost: 0.002, sharpness: 2.5, within: 2 }
@@ -58,15 +62,29 @@ export class Respiration {
   private readonly tracker = new RateTracker(tracking)
   /** Stream time of the next look, µs; null before the first. */
   private next: number | null = null
+  /** Nobody wanted the last estimate, and none was made. */
+  private idle = false
 
   /**
    * Takes in a block and returns the estimates that were complete before it.
    * @param tick stream time of the first value, µs.
    * @param values NaN where nothing was measured.
+   * @param isWanted whether an estimate of this moment (stream time, µs) is of any use; without, most of the work is spared.
    */
-  push(source: BreathSource, rateHz: number, tick: number, values: Float32Array): RespirationEstimate[] {
+  push(
+    source: BreathSource,
+    rateHz: number,
+    tick: number,
+    values: Float32Array,
+    isWanted: (at: number) => boolean = always,
+  ): RespirationEstimate[] {
     const estimates: RespirationEstimate[] = []
     for (let at = this.ready(); at !== undefined; at = this.ready()) {
+      this.next = at + everyMicros
+      if (!isWanted(at)) {
+        this.idle = true
+        continue
+      }
       const estimate = this.look(at)
       if (estimate !== undefined) estimates.push(estimate)
     }
@@ -101,6 +119,7 @@ export class Respiration {
       series: [...this.series].map(([name, series]) => [name, series.snapshot()]),
       belief: this.tracker.snapshot(),
       next: this.next,
+      ...(this.idle && { idle: true as const }),
     }
   }
 
@@ -115,6 +134,7 @@ export class Respiration {
     for (const [name, saved] of snapshot.series) respiration.of(name).restore(saved)
     respiration.tracker.restore(snapshot.belief)
     respiration.next = snapshot.next
+    respiration.idle = snapshot.idle === true
     return respiration
   }
 
@@ -132,13 +152,12 @@ export class Respiration {
   private ready(): number | undefined {
     const ends = sources.flatMap((source) => this.inputOf(source)?.grid.newest ?? []).map((g) => g * pointMicros)
     if (ends.length === 0) return undefined
-    const every = everySeconds * 1e6
     const newest = Math.max(...ends)
-    const latest = Math.floor(newest / every) * every
-    if (this.next === null || this.next < latest - 60e6 || this.next > latest + every) {
+    const latest = Math.floor(newest / everyMicros) * everyMicros
+    if (this.next === null || this.next < latest - 60e6 || this.next > latest + everyMicros) {
       // The first, or time has jumped.
       if (this.next !== null) this.tracker.reset()
-      this.next = latest + every
+      this.next = latest + everyMicros
     }
     const at = this.next
     const isReady = Math.min(...ends) >= at || newest >= at + patienceMicros
@@ -146,7 +165,17 @@ export class Respiration {
   }
 
   private look(at: number): RespirationEstimate | undefined {
-    this.next = at + everySeconds * 1e6
+    if (this.idle) {
+      this.idle = false
+      this.tracker.reset()
+      for (let back = looksMadeUpFor; back > 0; back--) this.takeIn(at - back * everyMicros)
+    }
+    const spoke = this.takeIn(at)
+    return spoke.length === 0 ? undefined : { ...this.tracker.estimate(), tick: at, sources: spoke }
+  }
+
+  /** Tells the tracker what was seen up to a moment. @returns whose waveforms spoke */
+  private takeIn(at: number): BreathSource[] {
     let used = 0
     const spoke = sources.filter((source) => {
       const before = used
@@ -158,12 +187,8 @@ export class Respiration {
       if (this.inputOf(source)?.grid.read(at / pointMicros - breathWindowPoints + 1, windows[used]!)) used++
       return true
     })
-    if (used === 0) {
-      this.tracker.look(undefined)
-      return undefined
-    }
-    this.tracker.look(breathEvidence(windows.slice(0, used)))
-    return { ...this.tracker.estimate(), tick: at, sources: spoke }
+    this.tracker.look(used === 0 ? undefined : breathEvidence(windows.slice(0, used)))
+    return spoke
   }
 }
 
@@ -260,4 +285,5 @@ export interface RespirationSnapshot {
   series: [SeriesName, BreathSeriesSnapshot][]
   belief: string
   next: number | null
+  idle?: true
 }
